@@ -1,0 +1,12 @@
+from django.conf import settings
+from django.contrib import admin
+
+from entries.admin.entry import EntryAdmin
+from entries.admin.image import ImageAdmin
+from entries.admin.post import PostAdmin
+from entries.admin.revision import RevisionAdmin
+from entries.admin.series import SeriesAdmin
+
+__all__ = ["EntryAdmin", "ImageAdmin", "PostAdmin", "RevisionAdmin", "SeriesAdmin"]
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME

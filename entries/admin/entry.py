@@ -1,0 +1,160 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from entries import excerpts
+from entries.admin.refusing import DomainAdmin, author_of
+from entries.domain import posting
+from entries.domain.refusals import Refusal
+from entries.enums import EntryState
+from entries.forms import EntryForm, Intent, RemovalForm
+from entries.labels import clock
+from entries.models import Entry
+
+
+@admin.register(Entry)
+class EntryAdmin(DomainAdmin):
+    form = EntryForm
+    fields = ["post", "source", "topic", "published_at", "intent", ("is_key", "is_pinned"), "base_version"]
+    list_display = ["label", "words", "post", "status", "published_at", "author", "is_key", "is_pinned"]
+    list_filter = ["state", ("removed_at", admin.EmptyFieldListFilter), "is_key", "post__series", "post__state"]
+    list_select_related = ["post", "author"]
+    search_fields = ["source", "topic", "post__headline"]
+    ordering = ["-id"]
+    actions = ["remove", "restore", "pin", "unpin", "mark_key", "unmark_key"]
+    change_form_template = "admin/entries/entry/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return super().get_queryset(request).select_related("post")
+
+    def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[Any]:
+        fields = list(super().get_fields(request, obj))
+        return [name for name in fields if not (obj and obj.is_out and name == "intent")]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
+        return ["post"] if obj else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        # A removed text is there to be read and restored, not to be written on.
+        return super().has_change_permission(request, obj) and not (obj and obj.is_removed)
+
+    def save_model(self, request: HttpRequest, obj: Entry, form: EntryForm, change: bool) -> None:
+        values = form.cleaned_data
+        saved = _edit(obj, author_of(request), values) if change else _add(author_of(request), values)
+        obj.__dict__.update(saved.__dict__)
+        if saved.state == EntryState.SCHEDULED and saved.published_at:
+            when = f"{clock(saved.published_at)} GMT, {saved.published_at:%-d %B %Y}"
+            messages.info(request, _("It comes out at %(when)s.") % {"when": when})
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST" and "_restore" in request.POST and object_id:
+            entry = self.get_object(request, object_id)
+            if entry and super().has_change_permission(request):
+                posting.restore_entry(entry=entry, author=author_of(request))
+                messages.success(request, _("“%(label)s” is back.") % {"label": entry.label})
+            return HttpResponseRedirect(request.path)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        return super().delete_view(request, object_id, {"removal": RemovalForm()} | (extra_context or {}))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # A tombstone takes nothing with it, whatever hangs on the row.
+        return [str(entry) for entry in objs], {}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Entry) -> None:
+        if not obj.is_out:
+            return posting.discard_draft(entry=obj)
+        form = RemovalForm(request.POST)
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        posting.remove_entry(entry=obj, author=author_of(request), reason=reason)
+        return None
+
+    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        actions = super().get_actions(request, *args, **kwargs)
+        actions.pop("delete_selected", None)  # nothing published is ever deleted: it is removed
+        return actions
+
+    @admin.action(description=_("Remove"), permissions=["delete"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Entry]) -> None:
+        self._do(request, chosen, posting.remove_entry)
+
+    @admin.action(description=_("Restore"), permissions=["change"])
+    def restore(self, request: HttpRequest, chosen: QuerySet[Entry]) -> None:
+        self._do(request, chosen, posting.restore_entry)
+
+    @admin.action(description=_("Pin"), permissions=["change"])
+    def pin(self, request: HttpRequest, chosen: QuerySet[Entry]) -> None:
+        self._do(request, chosen, posting.pin_entry)
+
+    @admin.action(description=_("Unpin"), permissions=["change"])
+    def unpin(self, request: HttpRequest, chosen: QuerySet[Entry]) -> None:
+        self._do(request, chosen, posting.unpin_entry)
+
+    @admin.action(description=_("Mark as key moment"), permissions=["change"])
+    def mark_key(self, request: HttpRequest, chosen: QuerySet[Entry]) -> None:
+        self._do(request, chosen, posting.mark_key)
+
+    @admin.action(description=_("No longer a key moment"), permissions=["change"])
+    def unmark_key(self, request: HttpRequest, chosen: QuerySet[Entry]) -> None:
+        self._do(request, chosen, posting.unmark_key)
+
+    def _do(self, request: HttpRequest, chosen: QuerySet[Entry], verb: Callable[..., Entry]) -> None:
+        done = 0
+        for entry in chosen:
+            try:
+                verb(entry=entry, author=author_of(request))
+                done += 1
+            except Refusal as refusal:
+                messages.warning(request, str(refusal))
+        if done:
+            messages.success(request, ngettext("%d entry changed.", "%d entries changed.", done) % done)
+
+    @admin.display(description=_("text"))
+    def words(self, entry: Entry) -> str:
+        return excerpts.excerpt(entry.html, 70)
+
+    @admin.display(description=_("state"))
+    def status(self, entry: Entry) -> str:
+        return str(_("Removed")) if entry.is_removed else entry.get_state_display()
+
+
+def _add(author: User, values: dict[str, Any]) -> Entry:
+    given = {name: values[name] for name in ("post", "source", "topic", "published_at", "is_key", "is_pinned")}
+    if values["intent"] == Intent.DRAFT:
+        return posting.draft_entry(author=author, **given)
+    if _is_to_come(values):
+        return posting.schedule_entry(author=author, **given)
+    return posting.publish_entry(author=author, **given)
+
+
+def _edit(entry: Entry, author: User, values: dict[str, Any]) -> Entry:
+    entry = posting.edit_entry(
+        entry=entry, author=author, source=values["source"], topic=values["topic"],
+        published_at=values["published_at"], base_version=values["base_version"] or 0,
+    )  # fmt: skip
+    for field, on, off in (
+        ("is_pinned", posting.pin_entry, posting.unpin_entry),
+        ("is_key", posting.mark_key, posting.unmark_key),
+    ):
+        entry = (on if values[field] else off)(entry=entry, author=author)
+    if entry.is_out:
+        return entry
+    if values["intent"] == Intent.DRAFT:
+        return posting.unschedule_entry(entry=entry, author=author)
+    if _is_to_come(values):
+        return posting.reschedule_entry(entry=entry, author=author, published_at=values["published_at"])
+    return posting.release_entry(entry=entry, author=author)
+
+
+def _is_to_come(values: dict[str, Any]) -> bool:
+    return bool(values["published_at"] and values["published_at"] > timezone.now())

@@ -1,0 +1,56 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from entries.domain.pictures import store_image
+from entries.imaging import BadPicture, read_picture
+from entries.models import Image
+
+
+class UploadForm(forms.ModelForm):
+    upload = forms.FileField(label=_("image"), help_text=_("JPEG, PNG, WebP, GIF or AVIF."))
+
+    class Meta:
+        model = Image
+        fields: list[str] = []
+
+    def clean_upload(self) -> Any:
+        upload = self.cleaned_data["upload"]
+        try:
+            read_picture(upload.read())
+        except BadPicture as error:
+            raise ValidationError(str(error)) from error
+        upload.seek(0)
+        return upload
+
+
+@admin.register(Image)
+class ImageAdmin(admin.ModelAdmin):
+    """Pictures for use inside texts: put one here, then its address into the editor's image dialog."""
+
+    form = UploadForm
+    list_display = ["picture", "address", "width", "height", "size", "created_at"]
+    list_display_links = None
+
+    def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
+        obj.pk = store_image(form.cleaned_data["upload"].read()).pk
+        obj.refresh_from_db()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("image"))
+    def picture(self, image: Image) -> str:
+        return format_html('<img src="{}" alt="" width="120" loading="lazy">', image.file.url)
+
+    @admin.display(description=_("address"))
+    def address(self, image: Image) -> str:
+        return format_html("<code>{}</code>", image.file.url)

@@ -1,0 +1,126 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from entries.admin.refusing import DomainAdmin, author_of
+from entries.domain import posting, publishing
+from entries.domain.pictures import store_image
+from entries.enums import EntryKind, PostState
+from entries.excerpts import excerpt
+from entries.forms import PostForm
+from entries.models import Image, Post
+
+UPDATES_SHOWN = 20
+
+
+@admin.register(Post)
+class PostAdmin(DomainAdmin):
+    form = PostForm
+    fieldsets = [
+        (None, {"fields": ["headline", "standfirst", ("series", "date"), "next_state"]}),
+        (_("Updates"), {"fields": ["updates"]}),
+        (_("Original entry"), {"fields": ["original"]}),
+        (_("Map"), {"fields": ["map_file", "map_alt", "map_caption", "map_credit"]}),
+        (_("Above the map"), {"fields": ["related_source", "base_seq", "original_version"], "classes": ["collapse"]}),
+    ]
+    list_display = ["headline", "series", "date", "state", "changed_at", "add_update"]
+    list_filter = ["state", "series"]
+    list_select_related = ["series"]
+    search_fields = ["headline", "standfirst", "series__title"]
+    date_hierarchy = "date"
+    ordering = ["-state", "-date", "-id"]
+    readonly_fields = ["updates"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
+        sets = super().get_fieldsets(request, obj)
+        return sets if obj else [fieldset for fieldset in sets if "updates" not in fieldset[1]["fields"]]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
+        # What readers have seen keeps its address for good.
+        never_out = obj is not None and obj.published_at is None
+        return never_out and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Post) -> None:
+        publishing.discard_post(post=obj)
+
+    def save_model(self, request: HttpRequest, obj: Post, form: PostForm, change: bool) -> None:
+        head = form.head(_map(form))
+        if change:
+            post = publishing.edit_post(
+                post=obj, head=head, author=author_of(request), base_seq=form.cleaned_data["base_seq"] or 0
+            )
+        else:
+            post = publishing.create_post(head=head, author=author_of(request))
+        _save_original(post, form, author_of(request))
+        post = _move(post, form.cleaned_data["next_state"], author_of(request))
+        obj.__dict__.update(post.__dict__)
+
+    @admin.display(description="")
+    def add_update(self, post: Post) -> str:
+        if post.is_ended:
+            return "–"
+        return format_html('<a class="addlink" href="{}">{}</a>', _add_address(post), _("Add update"))
+
+    @admin.display(description="")
+    def updates(self, post: Post) -> str:
+        entries = list(post.entries.updates().select_related("post").order_by("-id")[:UPDATES_SHOWN])
+        rows = format_html_join(
+            "",
+            '<li><a href="{}"><b>{}</b></a> {} <i>{}</i></li>',
+            (
+                (
+                    reverse("admin:entries_entry_change", args=[entry.pk]),
+                    entry.label,
+                    excerpt(entry.html, 90),
+                    _("Removed") if entry.is_removed else "" if entry.is_out else entry.get_state_display(),
+                )
+                for entry in entries
+            ),
+        )
+        every = reverse("admin:entries_entry_changelist") + f"?post__id__exact={post.pk}"
+        return format_html(
+            '{}<ul class="updates">{}</ul><p><a href="{}">{}</a></p>',
+            self.add_update(post),
+            rows,
+            every,
+            _("All of them"),
+        )
+
+
+def _add_address(post: Post) -> str:
+    return reverse("admin:entries_entry_add") + f"?post={post.pk}"
+
+
+def _map(form: PostForm) -> Image | None:
+    """The uploaded map; else, unless it was cleared, the one that is there."""
+    upload = form.cleaned_data["map_file"]
+    if upload is False:
+        return None
+    if upload and "map_file" in form.changed_data:
+        return store_image(upload.read())
+    image: Image | None = form.instance.map
+    return image
+
+
+def _save_original(post: Post, form: PostForm, author: User) -> None:
+    source = form.cleaned_data["original"]
+    if form.original_entry:
+        posting.edit_entry(
+            entry=form.original_entry,
+            author=author,
+            source=source,
+            base_version=form.cleaned_data["original_version"] or 0,
+        )
+    elif source:
+        posting.publish_entry(post=post, author=author, source=source, kind=EntryKind.ORIGINAL)
+
+
+def _move(post: Post, state: str, author: User) -> Post:
+    if state == post.state:
+        return post
+    return (publishing.end_post if state == PostState.ENDED else publishing.open_post)(post=post, author=author)

@@ -1,0 +1,71 @@
+"""The one place that moves a post's `seq`. Callers are in a transaction and hold the post's row."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from entries.enums import Action
+from entries.models import Entry, Post, Revision
+
+Author = User | None
+
+ENTRY_FIELDS = ("topic", "source", "html", "published_at", "is_key", "is_pinned", "removal_reason")
+POST_FIELDS = (
+    "series_id", "date", "headline", "standfirst", "related_source",
+    "map_id", "map_alt", "map_caption", "map_credit", "state",
+)  # fmt: skip
+
+
+def lock(post: Post) -> Post:
+    """The post as it is now. Until the transaction ends nobody else gets a seq of it, so seqs commit in their order.
+
+    SQLite has no row locks; there the transaction itself is the only writer (`transaction_mode=IMMEDIATE`).
+    """
+    return Post.objects.select_for_update().get(pk=post.pk)
+
+
+def record_head(post: Post, action: Action, author: Author, *, fields: list[str], now: datetime | None = None) -> None:
+    """Saves `fields` of the post's own row as one change."""
+    now = now or timezone.now()
+    post.seq += 1
+    post.head_seq = post.seq
+    post.changed_at = now
+    post.save(update_fields=[*fields, "seq", "head_seq", "changed_at"])
+    _keep(post, None, post.seq, action, author, now)
+
+
+def record_entry(
+    entry: Entry, action: Action, author: Author, *, fields: list[str], now: datetime | None = None
+) -> None:
+    """Saves `fields` of an entry, or the whole of a new one, as one change of its locked post.
+
+    What readers cannot see (a draft, a scheduled text) leaves a revision and takes no seq.
+    """
+    now = now or timezone.now()
+    post = entry.post
+    seq = None
+    if entry.is_out:
+        post.seq = seq = entry.seq = post.seq + 1
+        post.changed_at = now
+        post.save(update_fields=["seq", "changed_at"])
+    entry.save(update_fields=[*fields, "seq"] if entry.pk else None)
+    _keep(post, entry, seq, action, author, now)
+
+
+def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, author: Author, now: datetime) -> None:
+    row, names = (entry, ENTRY_FIELDS) if entry else (post, POST_FIELDS)
+    Revision.objects.create(
+        post=post,
+        entry=entry,
+        seq=seq,
+        action=action,
+        author=author,
+        created_at=now,
+        snapshot={name: _plain(getattr(row, name)) for name in names},
+    )
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,164 @@
+"""A post's own lines and its states: draft → live → ended. The only writer of posts."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from entries.domain import ledger
+from entries.domain.ledger import Author
+from entries.domain.refusals import LineTooLong, NoHeadline, NoOriginalEntry, StaleEdit
+from entries.enums import Action, EntryState, PostState
+from entries.models import Image, Post, Series
+from entries.sanitising import clean_line, clean_text, one_line
+
+MAX_SLUG = 80
+
+
+@dataclass(frozen=True)
+class Head:
+    """A post's own lines as an editor gives them. `related` holds a line of inline HTML each."""
+
+    headline: str
+    date: date
+    series: Series | None = None
+    standfirst: str = ""
+    related: str = ""
+    map: Image | None = None
+    map_alt: str = ""
+    map_caption: str = ""
+    map_credit: str = ""
+
+
+@transaction.atomic
+def create_post(*, head: Head, author: Author, slug: str = "", import_ref: str | None = None) -> Post:
+    post = Post(**_columns(head), slug=slug or free_slug(head), import_ref=import_ref, changed_at=timezone.now())
+    post.save()
+    ledger.record_head(post, Action.CREATED, author, fields=[])
+    return post
+
+
+@transaction.atomic
+def edit_post(*, post: Post, head: Head, author: Author, base_seq: int) -> Post:
+    """Replaces the lines that the editor had open as `base_seq` (the post's `head_seq` at that time).
+
+    Raises StaleEdit, with both versions, when another editor saved other lines in between.
+    """
+    post = ledger.lock(post)
+    columns = _columns(head)
+    changed = [name for name, value in columns.items() if getattr(post, name) != value]
+    if not changed:
+        return post
+    if post.head_seq != base_seq:
+        theirs = "\n".join(str(getattr(post, name)) for name in changed)
+        raise StaleEdit(theirs=theirs, yours="\n".join(str(columns[name]) for name in changed))
+    for name in changed:
+        setattr(post, name, columns[name])
+    ledger.record_head(post, Action.EDITED, author, fields=changed)
+    return post
+
+
+@transaction.atomic
+def open_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
+    """Shows a draft to the public, or goes on with coverage that had ended. `at`: when that was, if not now."""
+    post = ledger.lock(post)
+    if post.is_live:
+        return post
+    if not post.entries.originals().filter(state=EntryState.PUBLISHED).exists():
+        raise NoOriginalEntry(post)
+    action = Action.REOPENED if post.is_ended else Action.OPENED
+    post.state = PostState.LIVE
+    post.published_at = post.published_at or at or timezone.now()
+    post.ended_at = None
+    ledger.record_head(post, action, author, fields=["state", "published_at", "ended_at"])
+    return post
+
+
+@transaction.atomic
+def end_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
+    """Closes coverage, `at` that time or now.
+
+    What was scheduled becomes a draft: nothing comes out of an ended post, and nothing is lost.
+    """
+    post = ledger.lock(post)
+    if not post.is_live:
+        return post
+    for entry in post.entries.filter(state=EntryState.SCHEDULED):
+        entry.post = post
+        entry.state = EntryState.DRAFT
+        ledger.record_entry(entry, Action.DRAFTED, author, fields=["state"])
+    post.state = PostState.ENDED
+    post.ended_at = at or timezone.now()
+    ledger.record_head(post, Action.ENDED, author, fields=["state", "ended_at"])
+    return post
+
+
+def ensure_series(title: str) -> Series:
+    """The series of that title, made where it is not there yet."""
+    title = one_line(title)
+    _refuse_if_long(Series, "title", title)
+    slug = slugify(title)[:MAX_SLUG].strip("-") or f"series-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
+    return Series.objects.get_or_create(slug=slug, defaults={"title": title})[0]
+
+
+def free_slug(head: Head) -> str:
+    """An address made of the headline that no post has yet."""
+    words = slugify(head.headline)[: MAX_SLUG + 1]
+    if len(words) > MAX_SLUG:
+        words = words.rpartition("-")[0] or words[:MAX_SLUG]
+    # A headline without a Latin letter leaves nothing to make an address of.
+    words = words or "-".join(filter(None, [head.series.slug if head.series else "live", str(head.date)]))
+    if not Post.objects.filter(slug=words).exists():
+        return words
+    words = f"{words}-{head.date}"
+    taken = set(Post.objects.filter(slug__startswith=words).values_list("slug", flat=True))
+    return next(slug for slug in _numbered(words) if slug not in taken)
+
+
+def _numbered(words: str) -> Iterator[str]:
+    yield words
+    number = 2
+    while True:
+        yield f"{words}-{number}"
+        number += 1
+
+
+def _columns(head: Head) -> dict[str, Any]:
+    """The values of a post's columns, cleaned; refused where a line is missing or does not fit."""
+    lines = [line.strip() for line in clean_text(head.related).splitlines() if line.strip()]
+    columns = {
+        "series": head.series,
+        "date": head.date,
+        "headline": one_line(head.headline),
+        "standfirst": clean_text(head.standfirst).strip(),
+        "related_source": "\n".join(lines),
+        "related": [clean for line in lines if (clean := clean_line(line))],
+        "map": head.map,
+        "map_alt": one_line(head.map_alt),
+        "map_caption": one_line(head.map_caption),
+        "map_credit": one_line(head.map_credit),
+    }
+    if not columns["headline"]:
+        raise NoHeadline
+    for name in ("headline", "map_alt", "map_caption", "map_credit"):
+        _refuse_if_long(Post, name, str(columns[name]))
+    return columns
+
+
+def _refuse_if_long(model: type[Post | Series], name: str, value: str) -> None:
+    limit = getattr(model._meta.get_field(name), "max_length", None)
+    if limit and len(value) > limit:
+        raise LineTooLong(name, len(value), limit)
+
+
+@transaction.atomic
+def discard_post(*, post: Post) -> None:
+    """Throws away, with its entries, a post that no reader ever saw."""
+    post = ledger.lock(post)
+    if post.published_at is None:
+        post.delete()

@@ -1,0 +1,64 @@
+"""What the domain refuses. Each says in one sentence what to do, and is raised before anything is written."""
+
+from entries.models import Entry, Post
+
+
+class Refusal(Exception):
+    """A change that was not made. `str()` of it is for the editor to read."""
+
+
+class StaleEdit(Refusal):
+    """Somebody else saved first. Nothing is lost: `theirs` is in the database, `yours` is here."""
+
+    def __init__(self, *, theirs: str, yours: str) -> None:
+        super().__init__(
+            "This was changed while you were writing: compare the two texts, and save again to put yours in its place."
+        )
+        self.theirs = theirs
+        self.yours = yours
+
+
+class PostEnded(Refusal):
+    def __init__(self, post: Post) -> None:
+        super().__init__(f"Coverage of “{post.headline}” has ended: reopen the post to add an update.")
+
+
+class NoOriginalEntry(Refusal):
+    def __init__(self, post: Post) -> None:
+        super().__init__(f"“{post.headline}” has no original entry yet: write it, then open the post.")
+
+
+class OriginalExists(Refusal):
+    def __init__(self, post: Post) -> None:
+        super().__init__(f"“{post.headline}” has its original entry already: edit that one.")
+
+
+class EntryRemoved(Refusal):
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"“{entry.label}” was removed: restore it to change it.")
+
+
+class NotPublished(Refusal):
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"“{entry.label}” is not published, so readers have nothing of it to change.")
+
+
+class EmptyText(Refusal):
+    def __init__(self) -> None:
+        super().__init__("There is no text: write some, then save.")
+
+
+class TextTooLong(Refusal):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"The text has {length:,} characters and at most {limit:,} fit: make two updates of it.")
+
+
+class NoHeadline(Refusal):
+    def __init__(self) -> None:
+        super().__init__("The post has no headline: write one.")
+
+
+class LineTooLong(Refusal):
+    def __init__(self, name: str, length: int, limit: int) -> None:
+        what = name.replace("_", " ")
+        super().__init__(f"The {what} has {length} characters and at most {limit} fit: make it shorter.")

@@ -1,0 +1,184 @@
+"""RSS 2.0 of the site (an item a post) and of one post (an item an entry). Feed objects serve all requests at once:
+they keep nothing on themselves."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from xml.sax.xmlreader import AttributesImpl
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.http import http_date
+from django.utils.translation import gettext_lazy as _
+from django.utils.xmlutils import SimplerXMLGenerator
+from django.views.decorators.http import require_safe
+
+from entries.addresses import absolute, absolute_html
+from entries.caching import shared
+from entries.excerpts import excerpt
+from entries.models import Entry, Post
+from entries.rendering import entry_body
+
+POSTS_IN_FEED = 20
+NAMESPACES = {
+    "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+    "xmlns:media": "http://search.yahoo.com/mrss/",
+}
+
+
+class FullTextRss(Rss201rev2Feed):
+    """RSS 2.0 with the whole text (`content:encoded`), pictures (`media:content`) and the time of the last change."""
+
+    def rss_attributes(self) -> dict[str, str]:
+        return super().rss_attributes() | NAMESPACES
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        # After the description: readers that know one of the two take the last.
+        handler.addQuickElement("content:encoded", item["content"])
+        if item["updateddate"]:
+            handler.addQuickElement("atom:updated", item["updateddate"].isoformat())
+        if item["map_of"]:
+            _add_map(handler, item["map_of"])
+
+
+class _LiveFeed(Feed):
+    """What the two feeds share. Addresses come from SITE_URL and never from the request."""
+
+    feed_type = FullTextRss
+    item_guid_is_permalink = False
+    language = settings.LANGUAGE_CODE
+
+    def item_link(self, item: Post | Entry) -> str:
+        return absolute(item.get_absolute_url())
+
+    def item_guid(self, item: Post | Entry) -> str:
+        """For life: made of nothing that an editor can change."""
+        return item.uid.urn
+
+    def item_pubdate(self, item: Post | Entry) -> datetime | None:
+        return item.published_at
+
+
+class _SiteFeed(_LiveFeed):
+    description = _("Live coverage, one item a post")
+
+    def title(self) -> str:
+        return settings.SITE_NAME
+
+    def link(self) -> str:
+        return absolute(reverse("entries:front"))
+
+    def feed_url(self) -> str:
+        return absolute(reverse("entries:site-feed"))
+
+    def items(self) -> list[Post]:
+        entries = Prefetch("entries", Entry.objects.visible().newest_first())
+        return list(Post.objects.visible().with_head().newest_first().prefetch_related(entries)[:POSTS_IN_FEED])
+
+    def item_title(self, item: Post) -> str:
+        return item.headline
+
+    def item_description(self, item: Post) -> str:
+        return item.standfirst or next((excerpt(entry.html, 300) for entry in item.entries.all()), item.headline)
+
+    def item_updateddate(self, item: Post) -> datetime:
+        return item.changed_at
+
+    def item_extra_kwargs(self, item: Post) -> dict[str, Any]:
+        text = render_to_string("entries/feed_post.html", {"post": item, "entries": item.entries.all()})
+        return {"content": absolute_html(text), "map_of": item}
+
+
+class _PostFeed(_LiveFeed):
+    def get_object(self, request: HttpRequest, post: Post) -> Post:
+        return post
+
+    def title(self, post: Post) -> str:
+        return post.headline
+
+    def link(self, post: Post) -> str:
+        return absolute(post.get_absolute_url())
+
+    def feed_url(self, post: Post) -> str:
+        return absolute(reverse("entries:post-feed", args=[post.slug]))
+
+    def description(self, post: Post) -> str:
+        return post.standfirst or post.headline
+
+    def items(self, post: Post) -> list[Entry]:
+        entries = list(post.entries.visible().by_time().reverse())
+        for entry in entries:
+            entry.post = post
+        return entries
+
+    def item_title(self, item: Entry) -> str:
+        return f"{item.label} {item.topic + '. ' if item.topic else ''}{excerpt(item.html, 80)}"
+
+    def item_description(self, item: Entry) -> str:
+        return excerpt(item.html, 300)
+
+    def item_updateddate(self, item: Entry) -> datetime | None:
+        return item.edited_at
+
+    def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
+        return {"content": absolute_html(entry_body(item)), "map_of": item.post if item.is_original else None}
+
+
+def _add_map(handler: SimplerXMLGenerator, post: Post) -> None:
+    """https://www.rssboard.org/media-rss"""
+    if post.map is None:
+        return
+    image = {
+        "url": absolute(post.map.file.url),
+        "medium": "image",
+        "fileSize": str(post.map.size),
+        "width": str(post.map.width),
+        "height": str(post.map.height),
+    }
+    handler.startElement("media:content", AttributesImpl(image))
+    for name, text in (("media:description", post.map_alt), ("media:credit", post.map_credit)):
+        if text:
+            handler.addQuickElement(name, text)
+    handler.endElement("media:content")
+
+
+def _answer(request: HttpRequest, tag: str, changed_at: datetime, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """304 for a reader that has this state already; otherwise what `make` returns, with its validators."""
+    etag = f'"{tag}"'
+    # A date says nothing about changes within its second (RFC 9110, 8.8.2.2), so a fresh one is not given.
+    is_settled = timezone.now() - changed_at > timedelta(seconds=2)
+    modified = int(changed_at.timestamp()) if is_settled else None
+    response = get_conditional_response(request, etag=etag, last_modified=modified) or make()
+    response.headers["ETag"] = etag
+    if modified:
+        response.headers["Last-Modified"] = http_date(modified)
+    else:
+        del response.headers["Last-Modified"]
+    return response
+
+
+@require_safe
+@shared
+def site_feed(request: HttpRequest) -> HttpResponse:
+    posts = Post.objects.visible().newest_first()[:POSTS_IN_FEED]
+    rows = list(posts.values_list("pk", "seq", "changed_at"))
+    tag = hashlib.sha256(repr([row[:2] for row in rows]).encode()).hexdigest()[:32]
+    changed_at = max((row[2] for row in rows), default=datetime.fromtimestamp(0, UTC))
+    return _answer(request, tag, changed_at, lambda: _SiteFeed()(request))
+
+
+@require_safe
+@shared
+def post_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
+    return _answer(request, f"{post.pk}-{post.seq}", post.changed_at, lambda: _PostFeed()(request, post=post))

@@ -1,0 +1,175 @@
+"""What editors fill in. Forms clean; the domain acts."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from entries.domain.publishing import Head
+from entries.domain.refusals import Refusal, StaleEdit
+from entries.enums import EntryState, PostState
+from entries.imaging import BadPicture, read_picture
+from entries.models import Entry, Post
+from entries.richtext import RichTextField
+
+# `1716` as the newsroom writes it, and as everybody else does.
+CLOCK_FORMATS = ["%H%M", "%H:%M", "%H:%M:%S"]
+NEXT_STATES = {
+    PostState.DRAFT: (PostState.DRAFT, PostState.LIVE),
+    PostState.LIVE: (PostState.LIVE, PostState.ENDED),
+    PostState.ENDED: (PostState.ENDED, PostState.LIVE),
+}
+
+
+class Intent(TextChoices):
+    PUBLISH = "publish", _("Publish (at its time, if that is still to come)")
+    DRAFT = "draft", _("Keep as a draft")
+
+
+class RefusableForm(forms.ModelForm):
+    """A form that is shown again with what the domain refused, and with everything that was typed.
+
+    Hidden fields say which state the editor had open. After a StaleEdit they move on to the state of today, so that a
+    second save, made with both texts in view, is taken.
+    """
+
+    data: Any
+    fields: dict[str, Any]
+    initial: dict[str, Any]
+    refusal: Refusal | None = None
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if isinstance(self.refusal, StaleEdit):
+            self.data = {**self.data.dict(), **self.bases()}
+            theirs = _("What is saved now")
+            raise ValidationError(
+                format_html("{}<h3>{}</h3><pre>{}</pre>", str(self.refusal), theirs, self.refusal.theirs)
+            )
+        if self.refusal:
+            raise ValidationError(str(self.refusal))
+        return cleaned
+
+    def bases(self) -> dict[str, Any]:
+        """Hidden field to the state that is saved now."""
+        raise NotImplementedError
+
+    def save_m2m(self) -> None:
+        """The admin asks for this after the domain has saved; there is nothing more to save."""
+
+
+class PostForm(RefusableForm):
+    base_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    original_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    original = RichTextField(
+        label=_("original entry"), required=False, help_text=_("Opens the post and stays at its bottom.")
+    )
+    map_file = forms.FileField(
+        label=_("map"), required=False, widget=forms.ClearableFileInput, help_text=_("JPEG, PNG, WebP, GIF or AVIF.")
+    )
+    next_state = forms.ChoiceField(label=_("state"), widget=forms.RadioSelect)
+
+    class Meta:
+        model = Post
+        fields = [
+            "headline", "series", "date", "standfirst", "related_source", "map_alt", "map_caption", "map_credit",
+        ]  # fmt: skip
+        help_texts = {
+            "date": _("The day that the post covers, GMT."),
+            "related_source": _("A line each; links as HTML. The link to the day before comes by itself."),
+            "map_credit": _("Who made it. Readers see “Map: …”."),
+        }
+        widgets = {
+            "headline": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "standfirst": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "related_source": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+            "map_alt": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "map_caption": forms.TextInput(attrs={"class": "vLargeTextField"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        post = self.instance
+        self.original_entry = post.entries.originals().first() if post.pk else None
+        self.fields["next_state"].choices = [(s.value, s.label) for s in NEXT_STATES[PostState(post.state)]]
+        self.initial |= {"next_state": post.state, "map_file": post.map and post.map.file} | self.bases()
+        self.initial.setdefault("date", datetime.now(UTC).date())
+        if self.original_entry:
+            self.initial["original"] = self.original_entry.source
+
+    def bases(self) -> dict[str, Any]:
+        return {
+            "base_seq": self.instance.head_seq,
+            "original_version": self.original_entry.version if self.original_entry else None,
+        }
+
+    def clean_map_file(self) -> Any:
+        upload = self.cleaned_data["map_file"]
+        if upload and upload != self.initial.get("map_file"):
+            try:
+                read_picture(upload.read())
+            except BadPicture as error:
+                raise ValidationError(str(error)) from error
+            upload.seek(0)
+        return upload
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned and cleaned.get("map_file") and not cleaned.get("map_alt"):
+            self.add_error("map_alt", _("Say what the map shows: some readers cannot see it."))
+        return cleaned
+
+    def head(self, image: Any) -> Head:
+        lines = ("headline", "date", "series", "standfirst", "map_alt", "map_caption", "map_credit")
+        values = {name: self.cleaned_data[name] for name in lines}
+        return Head(**values, related=self.cleaned_data["related_source"], map=image)
+
+
+class EntryForm(RefusableForm):
+    base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    source = RichTextField(label=_("text"))
+    published_at = forms.SplitDateTimeField(
+        label=_("time (GMT)"),
+        required=False,
+        widget=AdminSplitDateTime,
+        input_time_formats=CLOCK_FORMATS,
+        help_text=_("Like 1716 or 17:16. Empty: the moment at which it is published."),
+    )
+    intent = forms.ChoiceField(label=_("and now"), choices=Intent, initial=Intent.PUBLISH, widget=forms.RadioSelect)
+
+    class Meta:
+        model = Entry
+        fields = ["post", "topic", "source", "published_at", "is_key", "is_pinned"]
+        help_texts = {"topic": _("Runs in before the text: “Syria.”")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial |= self.bases()
+        if self.instance.is_out:
+            del self.fields["intent"]
+        elif self.instance.pk:
+            is_draft = self.instance.state == EntryState.DRAFT
+            self.initial["intent"] = Intent.DRAFT if is_draft else Intent.PUBLISH
+        if "post" in self.fields:
+            self.fields["post"].queryset = Post.objects.exclude(state=PostState.ENDED).newest_first()
+
+    def bases(self) -> dict[str, Any]:
+        return {"base_version": self.instance.version}
+
+    def clean_published_at(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["published_at"]
+        if at and self.instance.is_out and at > timezone.now():
+            raise ValidationError(_("This update is out already: its time cannot be one that is still to come."))
+        return at
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("reason"), required=False, max_length=500, help_text=_("Readers who come to its address are told.")
+    )

@@ -1,0 +1,46 @@
+"""What the newsroom writes before a text, and how it writes the time: 24-hour GMT, without a colon."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.utils import dateformat
+
+ORIGINAL_LABEL = "ORIGINAL ENTRY:"
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_CLOCK = re.compile(r"(\d{1,2})[:.h]?(\d{2})")
+
+
+def clock(at: datetime) -> str:
+    """`1716`"""
+    return f"{at.astimezone(UTC):%H%M}"
+
+
+def update_label(at: datetime, day: date) -> str:
+    """`UPDATE 1716 GMT:`, or with its date when `at` is not of the post's own day."""
+    at = at.astimezone(UTC)
+    if at.date() == day:
+        return f"UPDATE {clock(at)} GMT:"
+    return f"UPDATE {at.day} {MONTHS[at.month - 1]} {clock(at)} GMT:"
+
+
+def coverage_label(day: date, seen_from: date) -> str:
+    """`Monday’s Coverage:`; more than six days back a weekday says nothing, so the date stands there."""
+    if timedelta(0) <= seen_from - day <= timedelta(days=6):
+        name = WEEKDAYS[day.weekday()]
+    else:
+        name = dateformat.format(day, "j F" if day.year == seen_from.year else "j F Y")
+    return f"{name}’s Coverage:"
+
+
+def parse_clock(text: str) -> time:
+    """The time that `1716`, `17:16`, `17.16` or `716` names; ValueError for anything else."""
+    match = _CLOCK.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"“{text}” is not a time of day")
+    return time(int(match[1]), int(match[2]))
+
+
+def parse_month(name: str) -> int:
+    """1 to 12 for an English month's name or its first three letters; ValueError for anything else."""
+    return MONTHS.index(name[:3].upper()) + 1

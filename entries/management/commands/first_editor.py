@@ -1,0 +1,18 @@
+import secrets
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+
+NAME = "editor"
+
+
+class Command(BaseCommand):
+    help = "Makes the first account of a new site and says its password, once. Where there is an account, does nothing."
+
+    def handle(self, **options: Any) -> None:
+        if User.objects.exists():
+            return
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser(NAME, password=password)
+        self.stdout.write(f"\n  Editor’s account: {NAME}\n  Password:         {password}   (said only this once)\n")

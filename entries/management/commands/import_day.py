@@ -1,0 +1,93 @@
+import re
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from entries.domain.refusals import Refusal
+from entries.imaging import BadPicture
+from entries.importers.day import ImportResult, Outcome, Setting, import_day
+from entries.importers.day_labels import BadDay
+from entries.importers.day_markup import Markup
+from entries.importers.day_text import Day, DayEntry, decode_day, parse_day
+
+_NAME = re.compile(r"^(?P<date>\d{4}-\d{2}-\d{2})?[-_ ]*(?P<words>.*)$")
+
+
+class Command(BaseCommand):
+    help = "Takes in a day as a newsroom writes it: .txt (a paragraph a line) or .md (Markdown)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--series", default="", help="the running story that the day belongs to")
+        parser.add_argument("--date", help="the day, like 2024-12-03; else the file name's, else today")
+        parser.add_argument(
+            "--headline", default="", help="else the Markdown file's # line, else the file name's words"
+        )
+        parser.add_argument("--map", type=Path, help="an image file")
+        parser.add_argument("--map-alt", default="", help="what the map shows, for those who cannot see it")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
+
+    def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
+        try:
+            day = parse_day(decode_day(_read(file)), date=_date(options["date"], file), markup=_markup(file))
+            result = import_day(day, _setting(day, file, options), dry_run=dry_run, progress=_with_progress)
+        except BadDay as error:
+            raise CommandError(f"{file}, {error}") from error
+        except (BadPicture, Refusal) as error:
+            raise CommandError(f"{file}: {error}") from error
+        self.stdout.write(_summary(result, dry_run=dry_run))
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _markup(file: Path) -> Markup:
+    return Markup.MARKDOWN if file.suffix.lower() in (".md", ".markdown") else Markup.PLAIN
+
+
+def _date(given: str | None, file: Path) -> date:
+    match = _NAME.match(file.stem)
+    text = given or (match["date"] if match else None)
+    if not text:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"“{text}” is not a date: give --date like 2024-12-03.") from error
+
+
+def _setting(day: Day, file: Path, options: dict[str, Any]) -> Setting:
+    return Setting(
+        headline=options["headline"].strip() or day.headline or _headline(file, options["series"], day.date),
+        series=options["series"].strip(),
+        map=_read(options["map"]) if options["map"] else None,
+        map_alt=options["map_alt"],
+    )
+
+
+def _headline(file: Path, series: str, day: date) -> str:
+    match = _NAME.match(file.stem)
+    words = re.sub(r"[-_]+", " ", match["words"] if match else "").strip()
+    return words[:1].upper() + words[1:] if words else f"{series or 'Live'}, {day:%-d %B %Y}"
+
+
+def _with_progress(entries: list[DayEntry]) -> Iterator[DayEntry]:
+    # Silent for what takes less than a second.
+    return iter(tqdm(entries, desc="Entries", unit="entry", delay=1, file=sys.stderr))
+
+
+def _summary(result: ImportResult, *, dry_run: bool) -> str:
+    counts = ", ".join(f"{result.entries[outcome]} {outcome}" for outcome in Outcome)
+    would = "Dry run, nothing written. " if dry_run else ""
+    where = "" if dry_run else f" {result.post.get_absolute_url()}"
+    return f"{would}Entries: {counts}. Post {result.post_outcome}: {result.post.headline}{where}"

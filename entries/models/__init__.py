@@ -1,0 +1,7 @@
+from entries.models.entry import Entry
+from entries.models.image import Image
+from entries.models.post import Post
+from entries.models.revision import Revision
+from entries.models.series import Series
+
+__all__ = ["Entry", "Image", "Post", "Revision", "Series"]

@@ -1,0 +1,150 @@
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Max, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from entries.enums import EntryKind, EntryState
+from entries.labels import ORIGINAL_LABEL, update_label
+from entries.models.post import PUBLIC_STATES, Post
+
+IS_OUT = Q(state=EntryState.PUBLISHED, removed_at__isnull=True)
+
+
+def _later_than(entry: "Entry") -> Q:
+    return Q(published_at__gt=entry.published_at) | Q(published_at=entry.published_at, id__gt=entry.pk)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def visible(self) -> Self:
+        """What the public may read: published, not removed, in a post that is public."""
+        return self.filter(IS_OUT, post__state__in=PUBLIC_STATES)
+
+    def known(self) -> Self:
+        """What the public may know of: the visible, and the removed, of which it is told only that they are gone."""
+        return self.filter(state=EntryState.PUBLISHED, post__state__in=PUBLIC_STATES)
+
+    def updates(self) -> Self:
+        return self.filter(kind=EntryKind.UPDATE)
+
+    def originals(self) -> Self:
+        return self.filter(kind=EntryKind.ORIGINAL)
+
+    def newest_first(self) -> Self:
+        """As they stand on the page: the pinned on top, the original always at the bottom (`original` < `update`)."""
+        return self.order_by("-kind", "-is_pinned", "-published_at", "-id")
+
+    def by_time(self) -> Self:
+        """Oldest first, the original before all."""
+        return self.order_by("kind", "published_at", "id")
+
+    def latest_times(self, posts: Iterable[Post]) -> dict[int, datetime]:
+        """Post id to the time of its newest visible update."""
+        rows = self.visible().updates().filter(post__in=[post.pk for post in posts]).values("post")
+        return dict(rows.annotate(latest=Max("published_at")).values_list("post", "latest"))
+
+    def after(self, entry: "Entry") -> "Entry | None":
+        """The entry that stands next above in the order of time; the original is the first of all."""
+        later = self if entry.is_original else self.filter(_later_than(entry))
+        return later.updates().by_time().select_related("post").first()
+
+    def before(self, entry: "Entry") -> "Entry | None":
+        if entry.is_original:
+            return None
+        earlier = self.updates().exclude(_later_than(entry)).exclude(pk=entry.pk).by_time()
+        return earlier.select_related("post").last() or self.originals().select_related("post").first()
+
+    def due(self, now: datetime) -> Self:
+        return self.filter(state=EntryState.SCHEDULED, published_at__lte=now)
+
+
+class Entry(models.Model):
+    """A timestamped text inside a post. Only `entries.domain` writes it."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    post = models.ForeignKey("entries.Post", models.CASCADE, related_name="entries", verbose_name=_("post"))
+    kind = models.CharField(_("kind"), max_length=8, choices=EntryKind, default=EntryKind.UPDATE)
+    state = models.CharField(_("state"), max_length=9, choices=EntryState, default=EntryState.DRAFT)
+    topic = models.CharField(_("topic"), max_length=80, blank=True)
+    source = models.TextField(_("text"))
+    html = models.TextField(editable=False)
+    # The time in the label. A scheduled entry has it before it is out.
+    published_at = models.DateTimeField(_("time (GMT)"), null=True)
+    edited_at = models.DateTimeField(null=True, editable=False)
+    removed_at = models.DateTimeField(null=True, editable=False)
+    removal_reason = models.CharField(_("reason"), max_length=500, blank=True)
+    is_key = models.BooleanField(_("key moment"), default=False)
+    is_pinned = models.BooleanField(_("pinned"), default=False)
+    # The post's seq at this entry's last change that readers could see; 0 before it is out.
+    seq = models.PositiveBigIntegerField(default=0, editable=False)
+    # Counts the texts that this entry has had. Two editors are in conflict only over a text, never over a pin.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    import_ref = models.CharField(max_length=250, null=True, editable=False)
+    # SHA-256 of the text that the import brought; another one says that the file was changed since.
+    import_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        indexes = [
+            # EntryQuerySet.newest_first and by_time within a post.
+            models.Index(fields=["post", "-published_at", "-id"], name="entry_of_post_by_time"),
+            # EntryQuerySet.due: asked once a second, so it holds nothing but what waits.
+            models.Index(fields=["published_at"], name="entry_due", condition=Q(state=EntryState.SCHEDULED)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post"], name="entry_one_original_a_post", condition=Q(kind=EntryKind.ORIGINAL)
+            ),
+            # Also the index of "what changed since N".
+            models.UniqueConstraint(fields=["post", "seq"], name="entry_seq_used_once", condition=Q(seq__gt=0)),
+            models.UniqueConstraint(fields=["post", "import_ref"], name="entry_imported_once"),
+            models.CheckConstraint(name="entry_kind_known", condition=Q(kind__in=EntryKind.values)),
+            models.CheckConstraint(name="entry_state_known", condition=Q(state__in=EntryState.values)),
+            models.CheckConstraint(
+                name="entry_out_has_time", condition=Q(state=EntryState.DRAFT) | Q(published_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="entry_out_has_seq",
+                condition=Q(state=EntryState.PUBLISHED, seq__gt=0) | (~Q(state=EntryState.PUBLISHED) & Q(seq=0)),
+            ),
+            models.CheckConstraint(
+                name="entry_removed_was_out", condition=Q(removed_at__isnull=True) | Q(state=EntryState.PUBLISHED)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("entries:entry", args=[self.post.slug, self.pk])
+
+    @property
+    def is_original(self) -> bool:
+        return self.kind == EntryKind.ORIGINAL
+
+    @property
+    def is_out(self) -> bool:
+        """Published, and so known to readers, be it as a tombstone."""
+        return self.state == EntryState.PUBLISHED
+
+    @property
+    def is_removed(self) -> bool:
+        return self.removed_at is not None
+
+    @property
+    def label(self) -> str:
+        if self.is_original:
+            return ORIGINAL_LABEL
+        if self.published_at is None:
+            return "UPDATE:"
+        return update_label(self.published_at, self.post.date)

@@ -1,0 +1,133 @@
+import re
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from entries.enums import PostState
+
+if TYPE_CHECKING:
+    from entries.models.entry import Entry
+
+PUBLIC_STATES = (PostState.LIVE, PostState.ENDED)
+_CREDITED_AS = re.compile(r"^[A-Z][\w ]{1,30}: ?\S")
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible(self) -> Self:
+        """What the public may know of. Every public address starts here."""
+        return self.filter(state__in=PUBLIC_STATES)
+
+    def with_head(self) -> Self:
+        return self.select_related("series", "map")
+
+    def newest_first(self) -> Self:
+        """Live before ended, then by day. `live` sorts after `ended`, so one index serves the order."""
+        return self.order_by("-state", "-date", "-id")
+
+    def by_day(self) -> Self:
+        return self.order_by("date", "id")
+
+    def before(self, post: "Post") -> "Post | None":
+        """The visible post that comes before this one in its series."""
+        return self._beside(post).filter(Q(date__lt=post.date) | Q(date=post.date, id__lt=post.pk)).last()
+
+    def after(self, post: "Post") -> "Post | None":
+        return self._beside(post).filter(Q(date__gt=post.date) | Q(date=post.date, id__gt=post.pk)).first()
+
+    def _beside(self, post: "Post") -> Self:
+        if post.series_id is None:
+            return self.none()
+        return self.visible().filter(series=post.series_id).by_day()
+
+
+class Post(models.Model):
+    """One live blog. Only `entries.domain` writes it."""
+
+    # Feeds know the post by this for life, whatever becomes of its address.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    series = models.ForeignKey(
+        "entries.Series", models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("series")
+    )
+    slug = models.SlugField(_("address"), max_length=100, unique=True)
+    date = models.DateField(_("day"))
+    headline = models.CharField(_("headline"), max_length=250)
+    standfirst = models.TextField(_("standfirst"), blank=True)
+
+    related_source = models.TextField(_("lines above the map"), blank=True)
+    # The same lines as readers get them, a string of clean inline HTML each.
+    related = models.JSONField(default=list, blank=True, editable=False)
+
+    map = models.ForeignKey(
+        "entries.Image", models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("map")
+    )
+    map_alt = models.CharField(_("map: what it shows, for those who cannot see it"), max_length=500, blank=True)
+    map_caption = models.CharField(_("map: caption"), max_length=500, blank=True)
+    map_credit = models.CharField(_("map: credit"), max_length=200, blank=True)
+
+    state = models.CharField(_("state"), max_length=5, choices=PostState, default=PostState.DRAFT)
+    seq = models.PositiveBigIntegerField(default=0, editable=False)
+    # The seq at which the post's own lines (headline, map, state …) last changed.
+    head_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    import_ref = models.CharField(max_length=250, unique=True, null=True, editable=False)
+
+    # Filled by those who show many posts at once, with one query for all.
+    latest_at: datetime | None
+    latest_entries: "list[Entry]"
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        indexes = [
+            # PostQuerySet.newest_first: the front page and the site's feed.
+            models.Index(fields=["-state", "-date", "-id"], name="post_newest_first"),
+            # PostQuerySet.before, after: the neighbours in a series.
+            models.Index(fields=["series", "date", "id"], name="post_in_series"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="post_state_known", condition=Q(state__in=PostState.values)),
+            models.CheckConstraint(
+                name="post_public_has_time", condition=Q(state=PostState.DRAFT) | Q(published_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="post_ended_has_time",
+                condition=Q(state=PostState.ENDED, ended_at__isnull=False)
+                | (~Q(state=PostState.ENDED) & Q(ended_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="post_head_seq_within_seq", condition=Q(head_seq__lte=F("seq"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+    def get_absolute_url(self) -> str:
+        return reverse("entries:post", args=[self.slug])
+
+    @property
+    def is_visible(self) -> bool:
+        return self.state in PUBLIC_STATES
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == PostState.LIVE
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state == PostState.ENDED
+
+    @property
+    def credit_line(self) -> str:
+        """`Map: Institute for the Study of War`; a credit that says what it is for (`Photo: …`) stands as it is."""
+        if not self.map_credit or _CREDITED_AS.match(self.map_credit):
+            return self.map_credit
+        return f"Map: {self.map_credit}"

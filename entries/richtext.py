@@ -1,0 +1,5 @@
+from django import forms
+
+
+class RichTextField(forms.CharField):
+    widget = forms.Textarea

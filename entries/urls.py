@@ -1,0 +1,17 @@
+from django.urls import path, re_path
+
+from entries import feeds
+from entries.views import media, reader
+
+app_name = "entries"
+
+urlpatterns = [
+    path("", reader.front, name="front"),
+    path("feed.rss", feeds.site_feed, name="site-feed"),
+    path("series/<slug:slug>/", reader.series, name="series"),
+    path("live/<slug:slug>/", reader.post, name="post"),
+    path("live/<slug:slug>/feed.rss", feeds.post_feed, name="post-feed"),
+    path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
+    # Only names that domain.pictures makes: nothing else under the media folder has an address.
+    re_path(r"^media/(?P<name>images/[0-9a-f]{2}/[0-9a-f]{32}\.[a-z]{3,4})$", media.image, name="media"),
+]

@@ -1,0 +1,92 @@
+"""The pages that readers get, complete without JavaScript."""
+
+from datetime import date, datetime
+from itertools import groupby
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from entries.caching import shared
+from entries.coverage import lead_lines
+from entries.models import Entry, Post, Series
+
+POSTS_A_PAGE = 30
+LATEST_SHOWN = 2
+
+
+@require_safe
+@shared
+def front(request: HttpRequest) -> HttpResponse:
+    posts = _page_of_posts(request, Post.objects.visible().with_head().newest_first())
+    live = [post for post in posts if post.is_live]
+    if live:
+        live[0].latest_entries = list(live[0].entries.visible().updates().by_time().reverse()[:LATEST_SHOWN])
+        for entry in live[0].latest_entries:
+            entry.post = live[0]
+    ended = [post for post in posts if not post.is_live]
+    days: list[tuple[date, list[Post]]] = [(day, list(of_day)) for day, of_day in groupby(ended, lambda p: p.date)]
+    return render(request, "entries/front.html", {"page": posts, "live": live, "days": days})
+
+
+@require_safe
+@shared
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    story = get_object_or_404(Series, slug=slug)
+    posts = _page_of_posts(request, Post.objects.visible().filter(series=story).with_head().by_day().reverse())
+    # A series of drafts only is not public yet.
+    if not posts.paginator.count:
+        raise Http404
+    return render(request, "entries/series.html", {"series": story, "page": posts})
+
+
+@require_safe
+@shared
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
+    entries = list(post.entries.visible().newest_first())
+    for entry in entries:
+        entry.post = post
+    previous = Post.objects.before(post)
+    context = {
+        "post": post,
+        "entries": entries,
+        "lead_lines": lead_lines(post, previous),
+        "latest": _latest(entries),
+        "previous": previous,
+        "next": Post.objects.after(post),
+    }
+    return render(request, "entries/post.html", context)
+
+
+@require_safe
+@shared
+def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    entry = Entry.objects.known().select_related("post__series", "post__map").filter(post__slug=slug, pk=pk).first()
+    if entry is None:
+        raise Http404
+    if entry.is_removed:
+        return render(request, "entries/gone.html", {"entry": entry, "post": entry.post}, status=410)
+    context = {
+        "entry": entry,
+        "post": entry.post,
+        "newer": entry.post.entries.visible().after(entry),
+        "older": entry.post.entries.visible().before(entry),
+    }
+    return render(request, "entries/entry.html", context)
+
+
+def _latest(entries: list[Entry]) -> datetime | None:
+    times = (entry.published_at for entry in entries if not entry.is_original)
+    return max(filter(None, times), default=None)
+
+
+def _page_of_posts(request: HttpRequest, posts: QuerySet[Post]) -> Page[Post]:
+    """The page that `?page=` asks for, each post with `latest_at`, the time of its newest update."""
+    page: Page[Post] = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
+    latest = Entry.objects.latest_times(page.object_list)
+    for post in page:
+        post.latest_at = latest.get(post.pk)
+    return page

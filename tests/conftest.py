@@ -1,0 +1,42 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file: a database in memory has no second connection, and so no two editors."""
+    from django.conf import settings
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        name = settings.DATA_DIR / f"test-{connection.settings_dict['TEST'].get('NAME') or 'main'}.sqlite3"
+        connection.settings_dict["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture(autouse=True)
+def media_folder(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return User.objects.create_superuser("ann", password="correct horse battery")
+
+
+@pytest.fixture
+def desk(editor: User) -> Client:
+    """A browser in which an editor has logged in."""
+    client = Client()
+    client.force_login(editor)
+    return client
+
+
+@pytest.fixture
+def sample() -> Any:
+    """The real day beside the checkout; where it is not there, tests use days of their own."""
+    return Path(__file__).resolve().parent.parent.parent / "shared" / "samples" / "2024-12-03-nato.md"

