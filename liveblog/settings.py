@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "entries.apps.EntriesConfig",
     "ckeditor",
     "django.contrib.admin",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import ActionLocation
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -67,10 +68,6 @@ class EntryAdmin(DomainAdmin):
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return super().delete_view(request, object_id, {"removal": RemovalForm()} | (extra_context or {}))
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        # A tombstone takes nothing with it, whatever hangs on the row.
-        return [str(entry) for entry in objs], {}, set(), []
-
     def delete_model(self, request: HttpRequest, obj: Entry) -> None:
         if not obj.is_out:
             return posting.discard_draft(entry=obj)
@@ -79,8 +76,10 @@ class EntryAdmin(DomainAdmin):
         posting.remove_entry(entry=obj, author=author_of(request), reason=reason)
         return None
 
-    def get_actions(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        actions = super().get_actions(request, *args, **kwargs)
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        actions = super().get_actions(request, action_location)
         actions.pop("delete_selected", None)  # nothing published is ever deleted: it is removed
         return actions
 

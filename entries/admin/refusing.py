@@ -16,7 +16,7 @@ class DomainAdmin(admin.ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
-            # The transaction is rolled back. The second pass finds the refusal in the form's clean() and writes nothing.
+            # All is rolled back. The second pass finds the refusal in the form's clean(), and writes nothing.
             request.refusal = refusal  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -24,6 +24,10 @@ class DomainAdmin(admin.ModelAdmin):
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, "refusal", None)
         return form
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # The domain decides what goes: for an entry it is a tombstone, which takes nothing with it.
+        return [str(row) for row in objs], {}, set(), []
 
 
 def author_of(request: HttpRequest) -> User:

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Image(models.Model):
-    """A picture as readers get it: checked, upright, without metadata. Rows never change: another picture is a new one."""
+    """A picture as readers get it: checked, upright, without metadata. A row never changes."""
 
     file = models.FileField(_("file"), upload_to="images")
     width = models.PositiveIntegerField(editable=False)

@@ -1,0 +1,91 @@
+"""What a request costs the database: the same number, however much there is."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from entries.models import Post
+from tests.factories import DAY, make_image, make_post, make_series, make_update
+
+pytestmark = pytest.mark.django_db
+ROWS = [1, 3, 20]
+
+
+def fill(number: int) -> Post:
+    """`number` posts in a series, each with a map and with `number` updates; the middle one."""
+    series, image = make_series(), make_image()
+    posts = [
+        make_post(f"Post {day}", series=series, date=DAY + timedelta(days=day), map=image, map_alt="x")
+        for day in range(number)
+    ]
+    middle = posts[number // 2]
+    for post in posts:
+        for _ in range(number if post is middle else 1):
+            make_update(post)
+    return middle
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("front", 4),  # number of posts, posts, the first one's updates, last update of each
+        ("site-feed", 3),  # state, posts, entries
+        ("series", 4),  # series, number of posts, posts, last update of each
+        ("post", 4),  # post with series and map, entries, previous, next
+        ("post-feed", 2),  # post, entries
+        ("entry", 4),  # entry with its post, newer, older; the original where there is no older update
+    ],
+)
+def test_public_addresses(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, name: str, queries: int, rows: int
+) -> None:
+    post = fill(rows)
+    entry = post.entries.updates().by_time()[0]
+    arguments: dict[str, list[object]] = {
+        "front": [],
+        "site-feed": [],
+        "series": ["the-great-tide"],
+        "entry": [post.slug, entry.pk],
+    }
+    address = reverse(f"entries:{name}", args=arguments.get(name, [post.slug]))
+    with django_assert_num_queries(queries):
+        assert client.get(address).status_code == 200
+
+
+def test_an_unchanged_feed_costs_one_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    post = fill(3)
+    for address in ("/feed.rss", reverse("entries:post-feed", args=[post.slug])):
+        tag = client.get(address)["ETag"]
+        with django_assert_num_queries(1):
+            assert client.get(address, headers={"if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(
+    ("page", "queries"),
+    [
+        ("post_changelist", 8),
+        ("post_change", 8),
+        ("entry_changelist", 6),
+        ("entry_change", 4),
+        ("entry_add", 4),
+        ("series_changelist", 5),
+        ("revision_changelist", 8),
+        ("image_changelist", 5),
+    ],
+)
+def test_admin_pages(
+    desk: Client, editor: User, django_assert_num_queries: DjangoAssertNumQueries, page: str, queries: int, rows: int
+) -> None:
+    post = fill(rows)
+    ContentType.objects.clear_cache()  # it outlives a test
+    keys = {"post_change": [post.pk], "entry_change": [post.entries.updates()[0].pk]}
+    address = reverse(f"admin:entries_{page}", args=keys.get(page, []))
+    with django_assert_num_queries(queries):
+        assert desk.get(address).status_code == 200

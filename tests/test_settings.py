@@ -1,0 +1,73 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET = "a-secret-for-this-test-only-0123456789-abcdefghijklmnop"
+
+
+def loaded(tmp_path: Path, expression: str, module: str = "liveblog.settings", **environment: str) -> str:
+    """What `expression` says of the settings in a process of its own; what it complains of, if it cannot start."""
+    code = f"import {module}; from django.conf import settings; print(({expression}))"
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**kept, "DJANGO_SETTINGS_MODULE": "liveblog.settings", "DATA_DIR": str(tmp_path), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return (done.stdout or done.stderr.splitlines()[-1]).strip()
+
+
+def test_on_a_laptop_nothing_need_be_set(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "settings.DEBUG, settings.SITE_URL") == "(True, 'http://127.0.0.1:8000')"
+
+
+def test_with_a_secret_it_is_a_site(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "settings.DEBUG", SECRET_KEY=SECRET) == "False"
+
+
+@pytest.mark.parametrize("module", ["liveblog.asgi", "liveblog.wsgi"])
+def test_a_server_without_a_secret_does_not_start_and_says_what_to_set(tmp_path: Path, module: str) -> None:
+    assert loaded(tmp_path, "1", module) == (
+        "django.core.exceptions.ImproperlyConfigured: SECRET_KEY is not set: "
+        "give the site a secret of its own, 50 random characters or more."
+    )
+
+
+def test_https_is_taken_from_the_sites_address(tmp_path: Path) -> None:
+    names = "settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT"
+    assert loaded(tmp_path, names, SECRET_KEY=SECRET) == "(False, False, False)"
+    https = {"SECRET_KEY": SECRET, "SITE_URL": "https://news.example.org/"}
+    assert loaded(tmp_path, names, **https) == "(True, True, True)"
+    assert loaded(tmp_path, "settings.ALLOWED_HOSTS[0], settings.SITE_URL", **https) == (
+        "('news.example.org', 'https://news.example.org')"
+    )
+
+
+def test_postgresql_is_spoken_to_by_psycopg2() -> None:
+    """Django takes psycopg 3 without a word where some package brought it."""
+    if connection.vendor == "postgresql":
+        from django.db.backends.postgresql.psycopg_any import is_psycopg3
+
+        assert not is_psycopg3
+    else:
+        with pytest.raises(ImportError):
+            __import__("psycopg")
+
+
+def test_sqlite_keeps_the_settings_that_make_it_safe_for_many_writers() -> None:
+    if connection.vendor != "sqlite":
+        return
+    options = connection.settings_dict["OPTIONS"]
+    assert options == {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+    }

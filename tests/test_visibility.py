@@ -1,0 +1,123 @@
+"""One thing that is hidden, against every public address at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from entries.domain import posting, publishing
+from entries.models import Entry, Post
+from entries.urls import urlpatterns
+from tests.factories import make_draft, make_post, make_series, make_update
+
+pytestmark = pytest.mark.django_db
+SECRET = "Zebrafinch"  # in every hidden text and in nothing else
+
+
+def hidden_draft(post: Post) -> Entry:
+    return posting.draft_entry(post=post, author=None, source=SECRET, topic=SECRET)
+
+
+def hidden_scheduled(post: Post) -> Entry:
+    later = timezone.now() + timedelta(minutes=5)
+    return posting.schedule_entry(post=post, author=None, source=SECRET, topic=SECRET, published_at=later)
+
+
+def hidden_due_but_not_released(post: Post) -> Entry:
+    """Its time has come by the clock; readers get it with a seq or not at all."""
+    due = timezone.now() - timedelta(seconds=1)
+    return posting.schedule_entry(post=post, author=None, source=SECRET, topic=SECRET, published_at=due)
+
+
+def hidden_removed(post: Post) -> Entry:
+    return posting.remove_entry(entry=make_update(post, SECRET, topic=SECRET), author=None)
+
+
+def hidden_old_text(post: Post) -> Entry:
+    entry = make_update(post, f"{SECRET} and more")
+    return posting.edit_entry(entry=entry, author=None, source="Withdrawn", base_version=1)
+
+
+def hidden_post(post: Post) -> Entry:
+    draft = make_draft(f"{SECRET} post", f"<p>{SECRET}</p>", series=post.series, standfirst=SECRET, map_credit=SECRET)
+    return make_update(draft, SECRET)
+
+
+def hidden_post_again(post: Post) -> Entry:
+    """The same in a post of the day before, which a coverage line would name."""
+    entry = hidden_post(post)
+    day_before = post.date - timedelta(days=1)
+    Post.objects.filter(pk=entry.post_id).update(date=day_before)
+    return entry
+
+
+HIDDEN = [
+    hidden_draft,
+    hidden_scheduled,
+    hidden_due_but_not_released,
+    hidden_removed,
+    hidden_old_text,
+    hidden_post,
+    hidden_post_again,
+]
+NAMES = [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name != "media"]
+
+
+def addresses(name: str, post: Post, entry: Entry) -> list[str]:
+    """Every address under a name that could show the hidden entry or its post."""
+    arguments: dict[str, list[list[object]]] = {
+        "front": [[]],
+        "site-feed": [[]],
+        "series": [["the-great-tide"]],
+        "post": [[post.slug], [entry.post.slug]],
+        "post-feed": [[post.slug], [entry.post.slug]],
+        "entry": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
+    }
+    return [reverse(f"entries:{name}", args=given) for given in arguments[name]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("hide", HIDDEN)
+def test_what_is_hidden_is_at_no_public_address(client: Client, hide: Callable[[Post], Entry], name: str) -> None:
+    post = make_post("The road is cut", series=make_series())
+    entry = hide(post)
+    for address in addresses(name, post, entry):
+        response = client.get(address)
+        assert response.status_code in (200, 404, 410)
+        assert SECRET.lower() not in response.content.decode().lower()
+        assert all(SECRET.lower() not in str(value).lower() for value in response.headers.values())
+
+
+def test_every_kind_of_address_shows_what_is_visible(client: Client) -> None:
+    """Without this the test above would pass on a site that shows nothing."""
+    post = make_post("The road is cut", series=make_series())
+    entry = make_update(post, SECRET)
+    for name in set(NAMES) - {"series"}:
+        shown = [SECRET in client.get(address).content.decode() for address in addresses(name, post, entry)]
+        assert all(shown), name
+
+
+@pytest.mark.parametrize("hide", [hidden_draft, hidden_scheduled, hidden_post])
+def test_a_hidden_entry_has_no_page(client: Client, hide: Callable[[Post], Entry]) -> None:
+    entry = hide(make_post())
+    assert client.get(entry.get_absolute_url()).status_code == 404
+
+
+def test_a_series_of_drafts_only_is_not_public(client: Client) -> None:
+    series = make_series()
+    make_draft(series=series)
+    assert client.get(series.get_absolute_url()).status_code == 404
+
+
+def test_an_entry_is_not_found_under_another_post(client: Client) -> None:
+    entry, other = make_update(make_post("One")), make_post("Two")
+    assert client.get(reverse("entries:entry", args=[other.slug, entry.pk])).status_code == 404
+
+
+def test_an_ended_post_stays_public(client: Client) -> None:
+    post = make_post()
+    publishing.end_post(post=post, author=None)
+    assert client.get(post.get_absolute_url()).status_code == 200
