@@ -3,11 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from entries.labels import coverage_label
+from entries.labels import COLONS, DASHES, coverage_label
 from entries.models import Post
 from entries.sanitising import plain_text
 
-_COVERAGE = re.compile(r"^(?P<when>[^:]{3,30}?)[’'‘`´ʼ]s Coverage\s*[:\u2010-\u2015-]\s*(?P<headline>.+)$", re.I)
+_COVERAGE = re.compile(
+    rf"^(?P<when>[^:]{{3,30}}?)[’'‘‛`´ʼ′＇]s Coverage\s*[{COLONS}{DASHES}]+\s*(?P<headline>.+)$", re.I
+)
+SEARCHED = 30  # posts back
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,32 @@ def lead_lines(post: Post, previous: Post | None) -> list[LeadLine]:
     written = next((index for index, html in enumerate(post.related) if _COVERAGE.match(plain_text(html))), None)
     if previous is None:
         return lines
-    link = LeadLine(post=previous, label=coverage_label(previous.date, post.date))
     if written is None:
-        return [link, *lines]
-    if _names(plain_text(post.related[written]), link):
-        lines[written] = link
+        return [_link(previous, post), *lines]
+    if named := _named(plain_text(post.related[written]), post, previous):
+        lines[written] = _link(named, post)
     return lines
 
 
-def _names(line: str, link: LeadLine) -> bool:
-    """Whether a written coverage line means that post: by its headline, or by its day."""
+def _link(earlier: Post, post: Post) -> LeadLine:
+    return LeadLine(post=earlier, label=coverage_label(earlier.date, post.date))
+
+
+def _named(line: str, post: Post, previous: Post) -> Post | None:
+    """The earlier post that a written coverage line means: by its headline, or the one right before by its day."""
     match = _COVERAGE.match(line)
-    if match is None or link.post is None:
-        return False
-    same_headline = _letters(match["headline"]) == _letters(link.post.headline)
-    return same_headline or _letters(f"{match['when']}’s Coverage:") == _letters(link.label)
+    if match is None:
+        return None
+    headline = _letters(match["headline"])
+    if headline == _letters(previous.headline):
+        return previous
+    # A series may have more than one post a day, so the one that is named need not be the last before this.
+    others = Post.objects.visible().filter(series=post.series_id, date__lte=post.date)
+    earlier = others.exclude(date=post.date, pk__gte=post.pk).by_day().reverse()[:SEARCHED]
+    by_headline = (other for other in earlier if _letters(other.headline) == headline)
+    is_of_its_day = _letters(f"{match['when']}’s Coverage:") == _letters(coverage_label(previous.date, post.date))
+    return next(by_headline, previous if is_of_its_day else None)
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text).lower()
+    return re.sub(r"\W+", "", text).casefold()

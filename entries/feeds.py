@@ -116,10 +116,7 @@ class _PostFeed(_LiveFeed):
         return post.standfirst or post.headline
 
     def items(self, post: Post) -> list[Entry]:
-        entries = list(post.entries.visible().by_time().reverse())
-        for entry in entries:
-            entry.post = post
-        return entries
+        return list(post.entries.visible().by_time().reverse())
 
     def item_title(self, item: Entry) -> str:
         return f"{item.label} {item.topic + '. ' if item.topic else ''}{excerpt(item.html, 80)}"

@@ -8,6 +8,14 @@ from django.utils import dateformat
 ORIGINAL_LABEL = "ORIGINAL ENTRY:"
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# As characters of a set: between a label and its text any of them may stand.
+DASHES = "\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d-"
+COLONS = ":\u2236\ufe55\uff1a"
+_MONTH = re.compile(
+    r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?"
+    r"|dec(ember)?)",
+    re.I | re.ASCII,
+)
 _CLOCK = re.compile(r"(\d{1,2})[:.h]?(\d{2})")
 
 
@@ -42,5 +50,7 @@ def parse_clock(text: str) -> time:
 
 
 def parse_month(name: str) -> int:
-    """1 to 12 for an English month's name or its first three letters; ValueError for anything else."""
+    """1 to 12 for an English month's name or what it is shortened to; ValueError for anything else."""
+    if not _MONTH.fullmatch(name):
+        raise ValueError(f"“{name}” is not a month")
     return MONTHS.index(name[:3].upper()) + 1

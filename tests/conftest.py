@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     from django.db import connection
 
     if connection.vendor == "sqlite":
-        name = settings.DATA_DIR / f"test-{connection.settings_dict['TEST'].get('NAME') or 'main'}.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(name)
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / f"test-{worker}.sqlite3")
 
 
 @pytest.fixture(autouse=True)

@@ -53,7 +53,7 @@ def test_one_seq_belongs_to_one_entry_and_one_revision() -> None:
         {"state": PostState.LIVE, "published_at": None},
         {"state": PostState.ENDED, "published_at": NOW, "ended_at": None},
         {"state": PostState.LIVE, "published_at": NOW, "ended_at": NOW},
-        {"state": "secret"},
+        {"state": "gone"},
         {"seq": 1, "head_seq": 2},
     ],
 )

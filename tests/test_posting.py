@@ -9,6 +9,7 @@ from entries.domain import posting, publishing
 from entries.domain.refusals import (
     EmptyText,
     EntryRemoved,
+    LineTooLong,
     NotPublished,
     OriginalExists,
     PostEnded,
@@ -227,3 +228,12 @@ def test_the_source_is_kept_as_typed_beside_the_clean_text() -> None:
     source = '<p onclick="steal()">Water <script>alert(1)</script>rises.</p>'
     entry = make_update(make_post(), source)
     assert (entry.source, entry.html) == (source, "<p>Water rises.</p>")
+
+
+def test_a_topic_or_a_reason_that_does_not_fit_is_refused() -> None:
+    post = make_post()
+    with pytest.raises(LineTooLong, match="The topic has 81 characters and at most 80 fit"):
+        make_update(post, topic="x" * 81)
+    entry = make_update(post)
+    with pytest.raises(LineTooLong, match="The removal reason has 501 characters"):
+        posting.remove_entry(entry=entry, author=None, reason="x" * 501)

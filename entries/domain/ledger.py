@@ -1,6 +1,5 @@
 """The one place that moves a post's `seq`. Callers are in a transaction and hold the post's row."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -26,35 +25,32 @@ def lock(post: Post) -> Post:
     return Post.objects.select_for_update().get(pk=post.pk)
 
 
-def record_head(post: Post, action: Action, author: Author, *, fields: list[str], now: datetime | None = None) -> None:
+def record_head(post: Post, action: Action, author: Author, *, fields: list[str]) -> None:
     """Saves `fields` of the post's own row as one change."""
-    now = now or timezone.now()
-    post.seq += 1
-    post.head_seq = post.seq
-    post.changed_at = now
+    post.head_seq = _next_seq(post)
     post.save(update_fields=[*fields, "seq", "head_seq", "changed_at"])
-    _keep(post, None, post.seq, action, author, now)
+    _keep(post, None, post.seq, action, author)
 
 
-def record_entry(
-    entry: Entry, action: Action, author: Author, *, fields: list[str], now: datetime | None = None
-) -> None:
+def record_entry(entry: Entry, action: Action, author: Author, *, fields: list[str]) -> None:
     """Saves `fields` of an entry, or the whole of a new one, as one change of its locked post.
 
     What readers cannot see (a draft, a scheduled text) leaves a revision and takes no seq.
     """
-    now = now or timezone.now()
-    post = entry.post
-    seq = None
     if entry.is_out:
-        post.seq = seq = entry.seq = post.seq + 1
-        post.changed_at = now
-        post.save(update_fields=["seq", "changed_at"])
+        entry.seq = _next_seq(entry.post)
+        entry.post.save(update_fields=["seq", "changed_at"])
     entry.save(update_fields=[*fields, "seq"] if entry.pk else None)
-    _keep(post, entry, seq, action, author, now)
+    _keep(entry.post, entry, entry.seq or None, action, author)
 
 
-def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, author: Author, now: datetime) -> None:
+def _next_seq(post: Post) -> int:
+    post.seq += 1
+    post.changed_at = timezone.now()
+    return post.seq
+
+
+def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, author: Author) -> None:
     row, names = (entry, ENTRY_FIELDS) if entry else (post, POST_FIELDS)
     Revision.objects.create(
         post=post,
@@ -62,7 +58,7 @@ def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, auth
         seq=seq,
         action=action,
         author=author,
-        created_at=now,
+        created_at=timezone.now(),
         snapshot={name: _plain(getattr(row, name)) for name in names},
     )
 

@@ -1,12 +1,14 @@
 """The only writer of entries. A function per verb, as the newsroom says it."""
 
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
 
 from entries.domain import ledger
 from entries.domain.ledger import Author
+from entries.domain.lines import fitting
 from entries.domain.refusals import (
     EmptyText,
     EntryRemoved,
@@ -18,49 +20,43 @@ from entries.domain.refusals import (
 )
 from entries.enums import Action, EntryKind, EntryState, PostState
 from entries.models import Entry, Post
-from entries.sanitising import clean_html, clean_text, one_line
+from entries.sanitising import clean_html, clean_text
 
+_ACTIONS = {
+    EntryState.DRAFT: Action.DRAFTED,
+    EntryState.SCHEDULED: Action.SCHEDULED,
+    EntryState.PUBLISHED: Action.PUBLISHED,
+}
 MAX_SOURCE = 500_000  # characters: ten times the longest entry seen in the field
 
 
+class Given(TypedDict, total=False):
+    """What an entry may be given besides its text and its time."""
+
+    kind: EntryKind
+    topic: str
+    is_key: bool
+    is_pinned: bool
+    import_ref: str
+    import_digest: str
+
+
 def publish_entry(
-    *,
-    post: Post,
-    author: Author,
-    source: str,
-    kind: EntryKind = EntryKind.UPDATE,
-    published_at: datetime | None = None,
-    topic: str = "",
-    is_key: bool = False,
-    is_pinned: bool = False,
-    import_ref: str | None = None,
-    import_digest: str = "",
+    *, post: Post, author: Author, source: str, published_at: datetime | None = None, **given: Unpack[Given]
 ) -> Entry:
     """Out now, under the label time `published_at` (now where none is given)."""
-    return _add(
-        Entry(kind=kind, is_key=is_key, is_pinned=is_pinned, import_ref=import_ref, import_digest=import_digest),
-        post, author, source, topic, published_at or timezone.now(), EntryState.PUBLISHED,
-    )  # fmt: skip
+    return _add(post, author, source, published_at or timezone.now(), EntryState.PUBLISHED, given)
 
 
-def schedule_entry(
-    *, post: Post, author: Author, source: str, published_at: datetime, topic: str = "", is_key: bool = False,
-    is_pinned: bool = False,
-) -> Entry:  # fmt: skip
+def schedule_entry(*, post: Post, author: Author, source: str, published_at: datetime, **given: Unpack[Given]) -> Entry:
     """Comes out at `published_at`, by `domain.timing`; until then no public address knows of it."""
-    return _add(
-        Entry(is_key=is_key, is_pinned=is_pinned), post, author, source, topic, published_at, EntryState.SCHEDULED
-    )
+    return _add(post, author, source, published_at, EntryState.SCHEDULED, given)
 
 
 def draft_entry(
-    *, post: Post, author: Author, source: str, kind: EntryKind = EntryKind.UPDATE,
-    published_at: datetime | None = None, topic: str = "", is_key: bool = False, is_pinned: bool = False,
-) -> Entry:  # fmt: skip
-    return _add(
-        Entry(kind=kind, is_key=is_key, is_pinned=is_pinned),
-        post, author, source, topic, published_at, EntryState.DRAFT,
-    )  # fmt: skip
+    *, post: Post, author: Author, source: str, published_at: datetime | None = None, **given: Unpack[Given]
+) -> Entry:
+    return _add(post, author, source, published_at, EntryState.DRAFT, given)
 
 
 @transaction.atomic
@@ -79,13 +75,13 @@ def release_entry(*, entry: Entry, author: Author, published_at: datetime | None
 @transaction.atomic
 def reschedule_entry(*, entry: Entry, author: Author, published_at: datetime) -> Entry:
     """A draft or a scheduled entry waits for that time."""
-    return _hold(entry, author, EntryState.SCHEDULED, published_at, Action.SCHEDULED)
+    return _hold(entry, author, EntryState.SCHEDULED, published_at)
 
 
 @transaction.atomic
 def unschedule_entry(*, entry: Entry, author: Author) -> Entry:
     """A scheduled entry is a draft again."""
-    return _hold(entry, author, EntryState.DRAFT, entry.published_at, Action.DRAFTED)
+    return _hold(entry, author, EntryState.DRAFT, entry.published_at)
 
 
 @transaction.atomic
@@ -108,7 +104,7 @@ def edit_entry(
     source = _checked(source)
     wanted = {
         "source": source,
-        "topic": entry.topic if topic is None else one_line(topic),
+        "topic": entry.topic if topic is None else fitting(Entry, "topic", topic),
         "published_at": published_at or entry.published_at,
         "import_digest": entry.import_digest if import_digest is None else import_digest,
     }
@@ -135,7 +131,7 @@ def remove_entry(*, entry: Entry, author: Author, reason: str = "") -> Entry:
     if entry.is_removed:
         return entry
     entry.removed_at = timezone.now()
-    entry.removal_reason = one_line(reason)
+    entry.removal_reason = fitting(Entry, "removal_reason", reason)
     ledger.record_entry(entry, Action.REMOVED, author, fields=["removed_at", "removal_reason"])
     return entry
 
@@ -177,31 +173,27 @@ def unmark_key(*, entry: Entry, author: Author) -> Entry:
 
 @transaction.atomic
 def _add(
-    entry: Entry, post: Post, author: Author, source: str, topic: str, published_at: datetime | None, state: EntryState
+    post: Post, author: Author, source: str, published_at: datetime | None, state: EntryState, given: Given
 ) -> Entry:
-    entry.post = ledger.lock(post)
+    entry = Entry(post=ledger.lock(post), author=author, published_at=published_at, state=state, **given)
     _refuse_if_ended(entry.post)
     if entry.is_original and entry.post.entries.originals().exists():
         raise OriginalExists(entry.post)
-    entry.state = state
-    entry.author = author
     entry.source = _checked(source)
     entry.html = _rendered(entry.source)
-    entry.topic = one_line(topic)
-    entry.published_at = published_at
-    action = {EntryState.PUBLISHED: Action.PUBLISHED, EntryState.SCHEDULED: Action.SCHEDULED}
-    ledger.record_entry(entry, action.get(state, Action.DRAFTED), author, fields=[])
+    entry.topic = fitting(Entry, "topic", entry.topic)
+    ledger.record_entry(entry, _ACTIONS[state], author, fields=[])
     return entry
 
 
-def _hold(entry: Entry, author: Author, state: EntryState, published_at: datetime | None, action: Action) -> Entry:
+def _hold(entry: Entry, author: Author, state: EntryState, published_at: datetime | None) -> Entry:
     entry = _locked(entry)
     if entry.is_out or (entry.state, entry.published_at) == (state, published_at):
         return entry
     _refuse_if_ended(entry.post)
     entry.state = state
     entry.published_at = published_at
-    ledger.record_entry(entry, action, author, fields=["state", "published_at"])
+    ledger.record_entry(entry, _ACTIONS[state], author, fields=["state", "published_at"])
     return entry
 
 

@@ -1,9 +1,9 @@
 """A post's own lines and its states: draft → live → ended. The only writer of posts."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, count
 from typing import Any
 
 from django.db import transaction
@@ -12,12 +12,14 @@ from django.utils.text import slugify
 
 from entries.domain import ledger
 from entries.domain.ledger import Author
-from entries.domain.refusals import LineTooLong, NoHeadline, NoOriginalEntry, StaleEdit
+from entries.domain.lines import fitting
+from entries.domain.refusals import NoHeadline, NoOriginalEntry, StaleEdit
 from entries.enums import Action, EntryState, PostState
 from entries.models import Image, Post, Series
-from entries.sanitising import clean_line, clean_text, one_line
+from entries.sanitising import clean_line, clean_text
 
 MAX_SLUG = 80
+LINES = ("headline", "map_alt", "map_caption", "map_credit")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,6 @@ def end_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
     if not post.is_live:
         return post
     for entry in post.entries.filter(state=EntryState.SCHEDULED):
-        entry.post = post
         entry.state = EntryState.DRAFT
         ledger.record_entry(entry, Action.DRAFTED, author, fields=["state"])
     post.state = PostState.ENDED
@@ -98,10 +99,17 @@ def end_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
     return post
 
 
+@transaction.atomic
+def discard_post(*, post: Post) -> None:
+    """Throws away, with its entries, a post that no reader ever saw."""
+    post = ledger.lock(post)
+    if post.published_at is None:
+        post.delete()
+
+
 def ensure_series(title: str) -> Series:
     """The series of that title, made where it is not there yet."""
-    title = one_line(title)
-    _refuse_if_long(Series, "title", title)
+    title = fitting(Series, "title", title)
     slug = slugify(title)[:MAX_SLUG].strip("-") or f"series-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
     return Series.objects.get_or_create(slug=slug, defaults={"title": title})[0]
 
@@ -111,54 +119,28 @@ def free_slug(head: Head) -> str:
     words = slugify(head.headline)[: MAX_SLUG + 1]
     if len(words) > MAX_SLUG:
         words = words.rpartition("-")[0] or words[:MAX_SLUG]
-    # A headline without a Latin letter leaves nothing to make an address of.
-    words = words or "-".join(filter(None, [head.series.slug if head.series else "live", str(head.date)]))
+    if not words:  # a headline without a Latin letter
+        words = f"{head.series.slug[:MAX_SLUG] if head.series else 'live'}-{head.date}"
     if not Post.objects.filter(slug=words).exists():
         return words
     words = f"{words}-{head.date}"
     taken = set(Post.objects.filter(slug__startswith=words).values_list("slug", flat=True))
-    return next(slug for slug in _numbered(words) if slug not in taken)
-
-
-def _numbered(words: str) -> Iterator[str]:
-    yield words
-    number = 2
-    while True:
-        yield f"{words}-{number}"
-        number += 1
+    numbered = (f"{words}-{number}" for number in count(2))
+    return next(slug for slug in chain([words], numbered) if slug not in taken)
 
 
 def _columns(head: Head) -> dict[str, Any]:
     """The values of a post's columns, cleaned; refused where a line is missing or does not fit."""
-    lines = [line.strip() for line in clean_text(head.related).splitlines() if line.strip()]
-    columns = {
+    related = [line.strip() for line in clean_text(head.related).splitlines() if line.strip()]
+    lines = {name: fitting(Post, name, getattr(head, name)) for name in LINES}
+    if not lines["headline"]:
+        raise NoHeadline
+    return {
+        **lines,
         "series": head.series,
         "date": head.date,
-        "headline": one_line(head.headline),
         "standfirst": clean_text(head.standfirst).strip(),
-        "related_source": "\n".join(lines),
-        "related": [clean for line in lines if (clean := clean_line(line))],
+        "related_source": "\n".join(related),
+        "related": [clean for line in related if (clean := clean_line(line))],
         "map": head.map,
-        "map_alt": one_line(head.map_alt),
-        "map_caption": one_line(head.map_caption),
-        "map_credit": one_line(head.map_credit),
     }
-    if not columns["headline"]:
-        raise NoHeadline
-    for name in ("headline", "map_alt", "map_caption", "map_credit"):
-        _refuse_if_long(Post, name, str(columns[name]))
-    return columns
-
-
-def _refuse_if_long(model: type[Post | Series], name: str, value: str) -> None:
-    limit = getattr(model._meta.get_field(name), "max_length", None)
-    if limit and len(value) > limit:
-        raise LineTooLong(name, len(value), limit)
-
-
-@transaction.atomic
-def discard_post(*, post: Post) -> None:
-    """Throws away, with its entries, a post that no reader ever saw."""
-    post = ledger.lock(post)
-    if post.published_at is None:
-        post.delete()

@@ -4,8 +4,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -14,10 +14,10 @@ from entries.domain.ledger import Author
 from entries.domain.pictures import store_image
 from entries.domain.posting import edit_entry, publish_entry
 from entries.domain.publishing import Head, create_post, edit_post, ensure_series, open_post
-from entries.enums import EntryKind
 from entries.imaging import read_picture
-from entries.importers.day_text import Day, DayEntry
-from entries.models import Entry, Image, Post
+from entries.importers.day_matching import Given, match
+from entries.importers.day_text import Day
+from entries.models import Image, Post
 
 
 class Outcome(StrEnum):
@@ -52,76 +52,103 @@ def import_day(
     *,
     author: Author = None,
     dry_run: bool = False,
-    progress: Callable[[list[DayEntry]], Iterator[DayEntry]] = iter,
+    progress: Callable[[list[Given]], Iterator[Given]] = iter,
 ) -> ImportResult:
     """All of the day or, where anything is refused, nothing."""
-    if dry_run and setting.map:
-        read_picture(setting.map)
-        setting = replace(setting, map=None)
-    post, post_outcome = _take_head(day, setting, author)
-    outcomes = Counter(_take_entry(post, ref, entry, author) for ref, entry in _referred(progress(list(day.entries))))
-    if post_outcome is Outcome.CREATED:
+    post, head, outcome = _take_head(day, setting, author)
+    outcomes = Counter(_take_entry(post, given, author) for given in progress(match(post, day.entries)))
+    # After all that may be refused: a file is what no rollback takes back.
+    if setting.map is not None and _is_new_map(post, setting.map):
+        post = _take_map(post, head, setting.map, author, dry_run=dry_run)
+        outcome = Outcome.UPDATED if outcome is Outcome.UNCHANGED else outcome
+    if outcome is Outcome.CREATED:
         post = open_post(post=post, author=author, at=day.entries[0].published_at)
     if dry_run:
         transaction.set_rollback(True)
-    return ImportResult(post, post_outcome, outcomes)
+    return ImportResult(post, outcome, outcomes)
 
 
-def _take_head(day: Day, setting: Setting, author: Author) -> tuple[Post, Outcome]:
-    ref = f"day/{slugify(setting.series)}/{day.date}/{slugify(setting.headline) or setting.headline}"[:250]
+def _take_head(day: Day, setting: Setting, author: Author) -> tuple[Post, Head, Outcome]:
+    ref = _post_ref(day, setting)
+    brought: dict[str, Any] = {
+        "series": ensure_series(setting.series) if setting.series else None,
+        "standfirst": setting.standfirst,
+        "related": "\n".join(day.related),
+        "map_alt": setting.map_alt,
+        "map_caption": setting.map_caption,
+        "map_credit": day.credit,
+    }
     post = Post.objects.with_head().filter(import_ref=ref).first()
-    head = _head(day, setting, post)
     if post is None:
-        return create_post(head=head, author=author, import_ref=ref), Outcome.CREATED
+        head = Head(headline=setting.headline, date=day.date, **brought)
+        return create_post(head=head, author=author, import_ref=ref), head, Outcome.CREATED
+    head = replace(_head_of(post), **_new_in_file(post, brought))
     edited = edit_post(post=post, head=head, author=author, base_seq=post.head_seq)
-    return edited, Outcome.UNCHANGED if edited.head_seq == post.head_seq else Outcome.UPDATED
+    return edited, head, Outcome.UNCHANGED if edited.head_seq == post.head_seq else Outcome.UPDATED
 
 
-def _head(day: Day, setting: Setting, post: Post | None) -> Head:
-    """What the import brings; where it brings nothing, what the post has already."""
-    image = store_image(setting.map) if setting.map else None
+def _post_ref(day: Day, setting: Setting) -> str:
+    """The name that the post keeps through every later import of its day."""
+    # Letters of every alphabet: without them all that is left of “Мост 2” is its number.
+    words = [slugify(line, allow_unicode=True) or line for line in (setting.series, setting.headline)]
+    return f"day/{day.date}/{hashlib.sha256('/'.join(words).encode()).hexdigest()[:32]}"
+
+
+def _head_of(post: Post) -> Head:
     return Head(
-        headline=post.headline if post else setting.headline,
-        date=day.date,
-        series=ensure_series(setting.series) if setting.series else None,
-        standfirst=setting.standfirst or (post.standfirst if post else ""),
-        related="\n".join(day.related) or (post.related_source if post else ""),
-        map=image or (post.map if post else None),
-        map_alt=setting.map_alt or (post.map_alt if post else "") or _default_alt(setting, image),
-        map_caption=setting.map_caption or (post.map_caption if post else ""),
-        map_credit=day.credit or (post.map_credit if post else ""),
-    )
+        headline=post.headline, date=post.date, series=post.series, standfirst=post.standfirst,
+        related=post.related_source, map=post.map,
+        map_alt=post.map_alt, map_caption=post.map_caption, map_credit=post.map_credit,
+    )  # fmt: skip
 
 
-def _default_alt(setting: Setting, image: Image | None) -> str:
-    return f"Map for “{setting.headline}”" if image else ""
+def _new_in_file(post: Post, brought: dict[str, Any]) -> dict[str, Any]:
+    """What the post has never said. What it said once, an editor has changed since, and that stays."""
+    columns = {"series": "series_id", "related": "related_source"}
+    said = list(post.revisions.filter(entry=None).values_list("snapshot", flat=True))
+    return {
+        name: value
+        for name, value in brought.items()
+        if value and getattr(value, "pk", value) not in [snapshot.get(columns.get(name, name)) for snapshot in said]
+    }
 
 
-def _referred(entries: Iterator[DayEntry]) -> Iterator[tuple[str, DayEntry]]:
-    """Each entry with the name it keeps through every later import of its day: its time, and its place among equals."""
-    seen: Counter[datetime] = Counter()
-    for entry in entries:
-        if entry.kind == EntryKind.ORIGINAL:
-            yield "original", entry
-        else:
-            seen[entry.published_at] += 1
-            yield f"{entry.published_at:%Y-%m-%dT%H%M}/{seen[entry.published_at]}", entry
+def _is_new_map(post: Post, upload: bytes) -> bool:
+    known = Image.objects.filter(digest=hashlib.sha256(upload).hexdigest()).first()
+    if known is None:
+        return True
+    return not post.revisions.filter(entry=None, snapshot__map_id=known.pk).exists()
 
 
-def _take_entry(post: Post, ref: str, given: DayEntry, author: Author) -> Outcome:
-    digest = hashlib.sha256(f"{given.topic}\n{given.source}".encode()).hexdigest()
-    entry = Entry.objects.filter(post=post, import_ref=ref).select_related("post").first()
+def _take_map(post: Post, head: Head, upload: bytes, author: Author, *, dry_run: bool) -> Post:
+    if dry_run:
+        read_picture(upload)
+        return post
+    alt = head.map_alt or f"Map for “{head.headline}”"
+    head = replace(head, map=store_image(upload), map_alt=alt)
+    return edit_post(post=post, head=head, author=author, base_seq=post.head_seq)
+
+
+def _take_entry(post: Post, given: Given, author: Author) -> Outcome:
+    text, entry = given.entry, given.known
     if entry is None:
         publish_entry(
-            post=post, author=author, source=given.source, kind=given.kind, published_at=given.published_at,
-            topic=given.topic, import_ref=ref, import_digest=digest,
+            post=post, author=author, source=text.source, kind=text.kind, published_at=text.published_at,
+            topic=text.topic, import_ref=given.ref, import_digest=given.digest,
         )  # fmt: skip
         return Outcome.CREATED
-    # The same text as last time: whatever an editor has made of it since stays.
-    if entry.import_digest == digest or entry.is_removed:
+    # The same text at the same time as in an earlier import: whatever an editor has made of it since stays.
+    if entry.is_removed or (entry.import_ref, entry.import_digest) == (given.ref, given.digest):
         return Outcome.UNCHANGED
-    edit_entry(
-        entry=entry, author=author, source=given.source, topic=given.topic, base_version=entry.version,
-        import_digest=digest,
-    )  # fmt: skip
-    return Outcome.UPDATED
+    entry.post = post
+    if entry.import_digest == given.digest:
+        edited = edit_entry(
+            entry=entry, author=author, source=entry.source, base_version=entry.version,
+            published_at=text.published_at,
+        )  # fmt: skip
+    else:
+        edited = edit_entry(
+            entry=entry, author=author, source=text.source, topic=text.topic, base_version=entry.version,
+            import_digest=given.digest,
+        )  # fmt: skip
+    return Outcome.UNCHANGED if edited.version == entry.version else Outcome.UPDATED

@@ -4,10 +4,13 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
+from entries.domain.posting import MAX_SOURCE
+from entries.domain.refusals import TextTooLong
 from entries.enums import EntryKind
-from entries.importers.day_labels import BadDay, Label, read_credit, read_label
-from entries.importers.day_markup import Markup, Renderer
+from entries.importers.day_labels import BadDay, Label, is_label, read_credit, read_label
+from entries.importers.day_markup import UNDERLINE, Markup, Renderer, stops_midway
 from entries.sanitising import clean_html, clean_text, plain_text
 
 
@@ -33,29 +36,36 @@ class _Part:
     label: Label
     lines: list[str] = field(default_factory=list)
 
+    @property
+    def is_bare(self) -> bool:
+        return not self.label.rest and not self.lines
 
-_H1 = re.compile(r"^#\s+(?P<headline>.+?)\s*#*$")
-_SENTENCE_END = re.compile(r"[.!?…:;”’\"')\]*_>]\s*$")
+
+_H1 = re.compile(r"^#\s+(?P<headline>.+)$")
+_LIST_MARK = re.compile(r"^(?:[-*+>]|\d+[.)]|#+)\s+")
+# Word processors end a line with these.
+_OTHER_LINE_ENDS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 
 
 def decode_day(data: bytes) -> str:
     """The text of a file: UTF-8, or UTF-16 with its mark."""
-    if not data.strip():
-        raise BadDay(1, "the file is empty: give it at least an original entry.")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     if encoding != "utf-16" and b"\0" in data:
-        raise BadDay(data[: data.index(b"\0")].count(b"\n") + 1, "this is not a text file: save the day as text.")
+        raise BadDay(_line_at(data, data.index(b"\0")), "this is not a text file: save the day as text.")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise BadDay(line, "these bytes are not UTF-8: save the file as UTF-8 text.") from error
+        sentence = "these bytes are not UTF-8: save the file as UTF-8 text."
+        raise BadDay(_line_at(data, error.start), sentence) from error
+    if not text.replace("\ufeff", "").strip():
+        raise BadDay(1, "the file is empty: give it at least an original entry.")
+    return text
 
 
 def parse_day(text: str, *, date: date, markup: Markup) -> Day:
     """Raises BadDay, with the line, where a part is missing, empty or impossible."""
-    lines = clean_text(text).split("\n")
-    renderer = Renderer("\n".join(lines), markup)
+    lines = _lines(text)
+    renderer = Renderer(lines, markup)
     head, parts = _split(lines, renderer)
     _check_order([part.label for part in parts], len(lines))
     headline, related, credit = _read_head(head, renderer)
@@ -64,22 +74,36 @@ def parse_day(text: str, *, date: date, markup: Markup) -> Day:
     return Day(date, headline, related, credit, entries)
 
 
+def _line_at(data: bytes, place: int) -> int:
+    return len(re.findall(rb"\r\n|\r|\n", data[:place])) + 1
+
+
+def _lines(text: str) -> list[str]:
+    text = clean_text(_OTHER_LINE_ENDS.sub("\n", text)).replace("\ufeff", "")
+    # To Markdown a line with a no-break space in it is not blank.
+    lines = [line if line.strip() else "" for line in text.split("\n")]
+    while len(lines) > 1 and not lines[-1]:
+        lines.pop()
+    return lines
+
+
 def _split(lines: list[str], renderer: Renderer) -> tuple[list[str], list[_Part]]:
     head: list[str] = []
     parts: list[_Part] = []
-    for number, line in enumerate(lines, 1):
-        label = read_label(number, line)
-        if label and not (label.rest and parts and renderer.wraps_lines and _is_open(parts[-1].lines)):
+    for number, (above, line) in enumerate(pairwise(["", *lines]), 1):
+        is_text = number in renderer.verbatim or (parts and renderer.wraps_lines and _goes_on(above, line))
+        if label := None if is_text else read_label(number, line):
             parts.append(_Part(label))
-        else:
+        elif not (parts and parts[-1].is_bare and renderer.markup is Markup.MARKDOWN and UNDERLINE.match(line)):
             (parts[-1].lines if parts else head).append(line)
     return head, parts
 
 
-def _is_open(lines: list[str]) -> bool:
-    """Whether the last line stops in the middle of a sentence: what follows only looks like a label."""
-    last = lines[-1].strip() if lines else ""
-    return bool(last) and not last.startswith(("#", ">", "-", "*", "[")) and not _SENTENCE_END.search(last)
+def _goes_on(above: str, line: str) -> bool:
+    """Whether what looks like a label is a part of the sentence that the line above began."""
+    if is_label(above, alone=True) or not is_label(line) or is_label(line, alone=True):
+        return False
+    return stops_midway(above)
 
 
 def _check_order(labels: list[Label], last_line: int) -> None:
@@ -105,9 +129,16 @@ def _times(labels: list[Label], day: date) -> dict[int, datetime]:
         if label.day:
             at = _dated(label, latest)
         elif at < latest:
-            at += timedelta(days=1)
+            at = _next_day(at, label)
         times[label.line] = latest = at
     return times
+
+
+def _next_day(at: datetime, label: Label) -> datetime:
+    try:
+        return at + timedelta(days=1)
+    except OverflowError as error:
+        raise BadDay(label.line, "this update is of a day after the last year there is: check the date.") from error
 
 
 def _dated(label: Label, latest: datetime) -> datetime:
@@ -125,21 +156,28 @@ def _dated(label: Label, latest: datetime) -> datetime:
 def _read_head(head: list[str], renderer: Renderer) -> tuple[str, tuple[str, ...], str]:
     headline = credit = ""
     related: list[str] = []
-    for line in filter(str.strip, head):
+    for line in map(str.strip, filter(None, head)):
         if not credit and (credited := read_credit(line)):
             what, who = credited[0], plain_text(renderer.line(credited[1]))
             credit = who if what.startswith("Map") else f"{what}: {who}"
-        elif not headline and renderer.markup is Markup.MARKDOWN and (match := _H1.match(line)):
-            headline = plain_text(renderer.line(match["headline"]))
-        else:
-            related.append(renderer.line(line.strip()))
+        elif renderer.markup is Markup.PLAIN:
+            related.append(renderer.line(line))
+        elif not headline and (match := _H1.match(line)):
+            headline = plain_text(renderer.line(match["headline"].rstrip("# ")))
+        elif not headline and related and re.match(r"^=+$", line):
+            headline = plain_text(related.pop())
+        elif not UNDERLINE.match(line):
+            related.append(renderer.line(_LIST_MARK.sub("", line)))
     return headline, tuple(related), credit
 
 
 def _entry(part: _Part, at: datetime, renderer: Renderer) -> DayEntry:
     label = part.label
     html = renderer.blocks([label.rest, *part.lines])
-    if not clean_html(html):
+    clean = clean_html(html)
+    if not plain_text(clean) and "<img" not in clean:
         what = "original entry" if label.kind == EntryKind.ORIGINAL else "update"
         raise BadDay(label.line, f"this {what} has no text: write some under its label.")
+    if len(html) > MAX_SOURCE:
+        raise BadDay(label.line, str(TextTooLong(len(html), MAX_SOURCE)))
     return DayEntry(label.kind, at, label.topic, html)

@@ -1,7 +1,7 @@
 import re
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from entries.enums import PostState
 
-if TYPE_CHECKING:
-    from entries.models.entry import Entry
-
 PUBLIC_STATES = (PostState.LIVE, PostState.ENDED)
-_CREDITED_AS = re.compile(r"^[A-Z][\w ]{1,30}: ?\S")
+_CREDITED_AS = re.compile(
+    r"(?:Map|Photo|Photograph|Image|Picture|Graphic|Illustration|Satellite image)s?\b[^:]{0,30}:", re.I
+)
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -79,9 +78,8 @@ class Post(models.Model):
     ended_at = models.DateTimeField(null=True, editable=False)
     import_ref = models.CharField(max_length=250, unique=True, null=True, editable=False)
 
-    # Filled by those who show many posts at once, with one query for all.
+    # Filled by views that show many posts, with one query for all.
     latest_at: datetime | None
-    latest_entries: "list[Entry]"
 
     objects = PostQuerySet.as_manager()
 

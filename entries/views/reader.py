@@ -14,7 +14,7 @@ from entries.coverage import lead_lines
 from entries.models import Entry, Post, Series
 
 POSTS_A_PAGE = 30
-LATEST_SHOWN = 2
+UPDATES_ON_FRONT = 2
 
 
 @require_safe
@@ -22,13 +22,10 @@ LATEST_SHOWN = 2
 def front(request: HttpRequest) -> HttpResponse:
     posts = _page_of_posts(request, Post.objects.visible().with_head().newest_first())
     live = [post for post in posts if post.is_live]
-    if live:
-        live[0].latest_entries = list(live[0].entries.visible().updates().by_time().reverse()[:LATEST_SHOWN])
-        for entry in live[0].latest_entries:
-            entry.post = live[0]
+    newest = live[0].entries.visible().updates().by_time().reverse()[:UPDATES_ON_FRONT] if live else []
     ended = [post for post in posts if not post.is_live]
     days: list[tuple[date, list[Post]]] = [(day, list(of_day)) for day, of_day in groupby(ended, lambda p: p.date)]
-    return render(request, "entries/front.html", {"page": posts, "live": live, "days": days})
+    return render(request, "entries/front.html", {"page": posts, "live": live, "newest": newest, "days": days})
 
 
 @require_safe
@@ -47,8 +44,6 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
     entries = list(post.entries.visible().newest_first())
-    for entry in entries:
-        entry.post = post
     previous = Post.objects.before(post)
     context = {
         "post": post,

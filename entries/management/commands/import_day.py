@@ -14,9 +14,10 @@ from entries.imaging import BadPicture
 from entries.importers.day import ImportResult, Outcome, Setting, import_day
 from entries.importers.day_labels import BadDay
 from entries.importers.day_markup import Markup
-from entries.importers.day_text import Day, DayEntry, decode_day, parse_day
+from entries.importers.day_matching import Given
+from entries.importers.day_text import Day, decode_day, parse_day
 
-_NAME = re.compile(r"^(?P<date>\d{4}-\d{2}-\d{2})?[-_ ]*(?P<words>.*)$")
+_DATE_IN_NAME = re.compile(r"(?<!\d)(?:\d{4}([-_.])\d{2}\1\d{2}|(?:19|20)\d{6})(?!\d)")
 
 
 class Command(BaseCommand):
@@ -39,7 +40,9 @@ class Command(BaseCommand):
             result = import_day(day, _setting(day, file, options), dry_run=dry_run, progress=_with_progress)
         except BadDay as error:
             raise CommandError(f"{file}, {error}") from error
-        except (BadPicture, Refusal) as error:
+        except BadPicture as error:
+            raise CommandError(f"{options['map']}: {error}") from error
+        except Refusal as error:
             raise CommandError(f"{file}: {error}") from error
         self.stdout.write(_summary(result, dry_run=dry_run))
 
@@ -56,12 +59,12 @@ def _markup(file: Path) -> Markup:
 
 
 def _date(given: str | None, file: Path) -> date:
-    match = _NAME.match(file.stem)
-    text = given or (match["date"] if match else None)
+    named = _DATE_IN_NAME.search(file.stem)
+    text = given or (re.sub(r"[_.]", "-", named[0]) if named else None)
     if not text:
         return datetime.now(UTC).date()
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text.strip())
     except ValueError as error:
         raise CommandError(f"“{text}” is not a date: give --date like 2024-12-03.") from error
 
@@ -76,14 +79,13 @@ def _setting(day: Day, file: Path, options: dict[str, Any]) -> Setting:
 
 
 def _headline(file: Path, series: str, day: date) -> str:
-    match = _NAME.match(file.stem)
-    words = re.sub(r"[-_]+", " ", match["words"] if match else "").strip()
-    return words[:1].upper() + words[1:] if words else f"{series or 'Live'}, {day:%-d %B %Y}"
+    words = re.sub(r"[-_\s]+", " ", _DATE_IN_NAME.sub(" ", file.stem, count=1)).strip()
+    return words[:1].upper() + words[1:] if words else f"{series or 'Live'}, {day.day} {day:%B %Y}"
 
 
-def _with_progress(entries: list[DayEntry]) -> Iterator[DayEntry]:
-    # Silent for what takes less than a second.
-    return iter(tqdm(entries, desc="Entries", unit="entry", delay=1, file=sys.stderr))
+def _with_progress(entries: list[Given]) -> Iterator[Given]:
+    # Silent for what takes less than a second, and two lines a second in a log.
+    return iter(tqdm(entries, desc="Entries", unit="entry", delay=1, mininterval=0.5, file=sys.stderr))
 
 
 def _summary(result: ImportResult, *, dry_run: bool) -> str:
