@@ -6,4 +6,5 @@ def excerpt(clean: str, length: int) -> str:
     words = plain_text(clean)
     if len(words) <= length:
         return words
-    return words[:length].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+    kept, space, _ = words[:length].rpartition(" ")
+    return (kept if space else words[: length - 1]).rstrip(" ,;:–—-") + "…"

@@ -26,7 +26,7 @@ from entries.addresses import absolute, absolute_html
 from entries.caching import shared
 from entries.excerpts import excerpt
 from entries.models import Entry, Post
-from entries.rendering import entry_body
+from entries.rendering import entry_body, run_in_topic
 
 POSTS_IN_FEED = 20
 NAMESPACES = {
@@ -119,7 +119,7 @@ class _PostFeed(_LiveFeed):
         return list(post.entries.visible().by_time().reverse())
 
     def item_title(self, item: Entry) -> str:
-        return f"{item.label} {item.topic + '. ' if item.topic else ''}{excerpt(item.html, 80)}"
+        return " ".join(filter(None, [item.label, run_in_topic(item), excerpt(item.html, 80)]))
 
     def item_description(self, item: Entry) -> str:
         return excerpt(item.html, 300)

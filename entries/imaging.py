@@ -5,13 +5,16 @@ import io
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps
 
 # By content, never by name. Without this list Pillow would also run EPS through Ghostscript.
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
+# Not from mimetypes, which knows WebP only where the system has a list of its own.
+CONTENT_TYPES = {suffix: f"image/{kind.lower()}" for kind, suffix in FORMATS.items()}
 MAX_BYTES = 25_000_000
-MAX_PIXELS = 60_000_000  # refused before decoding: 180 MB of memory at most
+MAX_PIXELS = 60_000_000  # refused before decoding: at this size a JPEG takes 350 MB of memory and a WebP 1 GB
 MAX_SIDE = 2400  # pixels kept: the page's widest use at two device pixels each
+_SRGB = ImageCms.createProfile("sRGB")
 
 
 class BadPicture(ValueError):
@@ -32,33 +35,59 @@ def read_picture(upload: bytes) -> Picture:
         raise BadPicture(f"The image has more than {MAX_BYTES // 1_000_000} MB: save it smaller.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            # It comes at 90 million pixels, and _redraw refuses them sooner.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             return _redraw(upload)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
-        if isinstance(error, BadPicture):
-            raise
+    except BadPicture:
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except Exception as error:
+        # A broken file makes Pillow raise whatever its reader stumbles over: OSError, struct.error, KeyError …
         raise BadPicture("This is not a whole JPEG, PNG, WebP, GIF or AVIF image: save it as one of these.") from error
+
+
+def _too_many_pixels() -> BadPicture:
+    return BadPicture(f"The image has more than {MAX_PIXELS // 1_000_000} megapixels: save it smaller.")
 
 
 def _redraw(upload: bytes) -> Picture:
     with Image.open(io.BytesIO(upload), formats=tuple(FORMATS)) as original:
         if original.width * original.height > MAX_PIXELS:
-            raise BadPicture(f"The image has more than {MAX_PIXELS // 1_000_000} megapixels: save it smaller.")
-        kind = original.format or ""
-        # Copied pixels carry nothing of the file: no EXIF, no place, no comment, no second picture behind the first.
-        upright = ImageOps.exif_transpose(original)
-        upright.thumbnail((MAX_SIDE, MAX_SIDE))
-        picture = upright.convert(_mode(upright, kind))
+            raise _too_many_pixels()
+        # Phones put a second picture behind the first, and Pillow has a name of its own for such a JPEG.
+        kind = "JPEG" if original.format == "MPO" else original.format or ""
+        picture = _resizable(original)
+        picture.thumbnail((MAX_SIDE, MAX_SIDE))
+        picture = _in_srgb(ImageOps.exif_transpose(picture))
+    # Copied pixels carry nothing of the file: no EXIF, no place, no comment, no second picture behind the first.
+    picture.info = {key: value for key, value in picture.info.items() if key == "transparency"}
     clean = io.BytesIO()
-    picture.info = {}
     picture.save(clean, kind, **({"optimize": True} if kind == "PNG" else {"quality": 86}))
     digest = hashlib.sha256(upload).hexdigest()
     return Picture(clean.getvalue(), FORMATS[kind], picture.width, picture.height, digest)
 
 
-def _mode(image: Image.Image, kind: str) -> str:
-    if kind == "JPEG":
-        return "L" if image.mode == "L" else "RGB"
-    if image.mode in ("L", "P", "RGB", "RGBA"):
-        return image.mode
-    return "RGBA" if image.has_transparency_data else "RGB"
+def _resizable(image: Image.Image) -> Image.Image:
+    """`image` in a mode that scales well; as it is where that can be, so that a big JPEG is decoded small."""
+    if image.mode == "I;16":
+        return image.point(lambda value: value / 256).convert("L")  # convert() alone makes all but black white
+    if image.mode == "P" and max(image.size) <= MAX_SIDE and "icc_profile" not in image.info:
+        return image
+    if image.has_transparency_data:
+        return image if image.mode == "RGBA" else image.convert("RGBA")
+    if image.mode in ("L", "RGB", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """The colours as the file's profile means them: without it, browsers take all colours for sRGB."""
+    profile = image.info.get("icc_profile")
+    mode = "RGB" if image.mode == "CMYK" else image.mode
+    if profile and mode in ("RGB", "RGBA"):
+        try:
+            return ImageCms.profileToProfile(image, io.BytesIO(profile), _SRGB, outputMode=mode) or image
+        except (ImageCms.PyCMSError, OSError, ValueError):  # a broken profile, or one of other colours
+            pass
+    return image.convert(mode)

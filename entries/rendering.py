@@ -19,7 +19,7 @@ def clean(html: str) -> SafeString:
 
 def entry_body(entry: Entry, *leads: str) -> SafeString:
     """The entry's text; `leads` and the topic run in with its first paragraph, or stand before a text without one."""
-    topic = [format_html('<b class="topic">{}.</b>', entry.topic.rstrip("."))] if entry.topic else []
+    topic = [format_html('<b class="topic">{}</b>', run_in_topic(entry))] if entry.topic else []
     lead = " ".join(conditional_escape(part) for part in [*leads, *topic])
     html = entry.html.replace("<table", f"{_SCROLLING}<table").replace("</table>", "</table></div>")
     if not lead:
@@ -27,3 +27,9 @@ def entry_body(entry: Entry, *leads: str) -> SafeString:
     if match := _FIRST_PARAGRAPH.match(html):
         return clean(f"{match[0]}{lead} {html[match.end() :]}")
     return clean(f"<p>{lead}</p>{html}")
+
+
+def run_in_topic(entry: Entry) -> str:
+    """`Syria.`; empty for an entry without a topic."""
+    is_closed = not entry.topic or entry.topic.endswith((".", "?", "!", "…"))
+    return entry.topic if is_closed else f"{entry.topic}."

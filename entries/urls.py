@@ -12,6 +12,7 @@ urlpatterns = [
     path("live/<slug:slug>/", reader.post, name="post"),
     path("live/<slug:slug>/feed.rss", feeds.post_feed, name="post-feed"),
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
+    path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.
-    re_path(r"^media/(?P<name>images/[0-9a-f]{2}/[0-9a-f]{32}\.[a-z]{3,4})$", media.image, name="media"),
+    re_path(r"^media/(?P<name>images/[0-9a-f]{2}/[0-9a-f]{32}\.[a-z]{3,4})\Z", media.image, name="media"),
 ]

@@ -63,7 +63,7 @@ HIDDEN = [
     hidden_post,
     hidden_post_again,
 ]
-NAMES = [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name != "media"]
+NAMES = [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name not in (None, "media")]
 
 
 def addresses(name: str, post: Post, entry: Entry) -> list[str]:
