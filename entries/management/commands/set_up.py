@@ -6,11 +6,19 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 
 class Command(BaseCommand):
     help = "Brings the database and the static files up to date; a new site also gets an account and the demonstration."
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)  # its system checks connect before handle() does
+        except OperationalError as error:
+            reason = str(error).partition("\n")[0]
+            raise CommandError(f"The database cannot be used ({reason}): look at DATABASE_URL or DATA_DIR.") from error
 
     def handle(self, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
