@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.admin.widgets import AdminFileWidget, AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from entries.domain.publishing import Head
 from entries.domain.refusals import Refusal, StaleEdit
 from entries.enums import EntryState, PostState
-from entries.imaging import BadPicture, read_picture
+from entries.imaging import MAX_BYTES, BadPicture, read_picture
 from entries.models import Entry, Post
-from entries.richtext import RichTextField
+from entries.richtext import RichTextField, RichTextWidget
 
 # `1716` as the newsroom writes it, and as everybody else does.
 CLOCK_FORMATS = ["%H%M", "%H:%M", "%H:%M:%S"]
@@ -30,6 +30,20 @@ NEXT_STATES = {
 class Intent(TextChoices):
     PUBLISH = "publish", _("Publish (at its time, if that is still to come)")
     DRAFT = "draft", _("Keep as a draft")
+
+
+class PictureField(forms.FileField):
+    """An image file, judged by what is in it."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if upload and upload is not initial:
+            try:
+                read_picture(upload.read(MAX_BYTES + 1))
+            except BadPicture as error:
+                raise ValidationError(str(error)) from error
+            upload.seek(0)
+        return upload
 
 
 class RefusableForm(forms.ModelForm):
@@ -68,12 +82,15 @@ class PostForm(RefusableForm):
     base_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
     original_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     original = RichTextField(
-        label=_("original entry"), required=False, help_text=_("Opens the post and stays at its bottom.")
+        label=_("Original entry"), required=False, help_text=_("Opens the post and stays at its bottom.")
     )
-    map_file = forms.FileField(
-        label=_("map"), required=False, widget=forms.ClearableFileInput, help_text=_("JPEG, PNG, WebP, GIF or AVIF.")
+    map_file = PictureField(
+        label=_("File"),
+        required=False,
+        widget=AdminFileWidget({"aria-label": _("Map")}),
+        help_text=_("JPEG, PNG, WebP, GIF or AVIF."),
     )
-    next_state = forms.ChoiceField(label=_("state"), widget=forms.RadioSelect)
+    next_state = forms.ChoiceField(label=_("State"), widget=forms.RadioSelect)
 
     class Meta:
         model = Post
@@ -109,16 +126,6 @@ class PostForm(RefusableForm):
             "original_version": self.original_entry.version if self.original_entry else None,
         }
 
-    def clean_map_file(self) -> Any:
-        upload = self.cleaned_data["map_file"]
-        if upload and upload != self.initial.get("map_file"):
-            try:
-                read_picture(upload.read())
-            except BadPicture as error:
-                raise ValidationError(str(error)) from error
-            upload.seek(0)
-        return upload
-
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if cleaned and cleaned.get("map_file") and not cleaned.get("map_alt"):
@@ -133,15 +140,15 @@ class PostForm(RefusableForm):
 
 class EntryForm(RefusableForm):
     base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    source = RichTextField(label=_("text"))
+    source = RichTextField(label=_("Text"), widget=RichTextWidget({"autofocus": True}))
     published_at = forms.SplitDateTimeField(
-        label=_("time (GMT)"),
+        label=_("Time (GMT)"),
         required=False,
         widget=AdminSplitDateTime,
         input_time_formats=CLOCK_FORMATS,
         help_text=_("Like 1716 or 17:16. Empty: the moment at which it is published."),
     )
-    intent = forms.ChoiceField(label=_("and now"), choices=Intent, initial=Intent.PUBLISH, widget=forms.RadioSelect)
+    intent = forms.ChoiceField(label=_("When saved"), choices=Intent, initial=Intent.PUBLISH, widget=forms.RadioSelect)
 
     class Meta:
         model = Entry
@@ -171,5 +178,5 @@ class EntryForm(RefusableForm):
 
 class RemovalForm(forms.Form):
     reason = forms.CharField(
-        label=_("reason"), required=False, max_length=500, help_text=_("Readers who come to its address are told.")
+        label=_("Reason"), required=False, max_length=500, help_text=_("Readers who come to its address are told.")
     )

@@ -63,7 +63,11 @@ HIDDEN = [
     hidden_post,
     hidden_post_again,
 ]
-NAMES = [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern) and pattern.name not in (None, "media")]
+NAMES = [
+    str(pattern.name)
+    for pattern in urlpatterns
+    if isinstance(pattern, URLPattern) and pattern.name not in (None, "media")
+]
 
 
 def addresses(name: str, post: Post, entry: Entry) -> list[str]:

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from entries.admin.entry import EntryAdmin
 from entries.admin.image import ImageAdmin
@@ -10,3 +11,4 @@ from entries.admin.series import SeriesAdmin
 __all__ = ["EntryAdmin", "ImageAdmin", "PostAdmin", "RevisionAdmin", "SeriesAdmin"]
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = _("Newsroom")

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from entries import excerpts
-from entries.admin.refusing import DomainAdmin, author_of
+from entries.admin.domain_admin import DomainAdmin, author_of
 from entries.domain import posting
 from entries.domain.refusals import Refusal
 from entries.enums import EntryState
@@ -20,12 +20,35 @@ from entries.labels import clock
 from entries.models import Entry
 
 
+class RemovedFilter(admin.EmptyFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("removal")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        names = (_("All"), _("Not removed"), _("Removed"))
+        yield from (choice | {"display": name} for choice, name in zip(super().choices(changelist), names, strict=True))
+
+
+class PostStateFilter(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("state of the post")
+
+
 @admin.register(Entry)
 class EntryAdmin(DomainAdmin):
     form = EntryForm
     fields = ["post", "source", "topic", "published_at", "intent", ("is_key", "is_pinned"), "base_version"]
-    list_display = ["label", "words", "post", "status", "published_at", "author", "is_key", "is_pinned"]
-    list_filter = ["state", ("removed_at", admin.EmptyFieldListFilter), "is_key", "post__series", "post__state"]
+    list_display = ["label", "words", "status", "post", "author"]
+    list_filter = [
+        "state",
+        ("removed_at", RemovedFilter),
+        "is_pinned",
+        "is_key",
+        ("post__state", PostStateFilter),
+        "post__series",
+    ]
     list_select_related = ["post", "author"]
     search_fields = ["source", "topic", "post__headline"]
     ordering = ["-id"]
@@ -124,7 +147,9 @@ class EntryAdmin(DomainAdmin):
 
     @admin.display(description=_("state"))
     def status(self, entry: Entry) -> str:
-        return str(_("Removed")) if entry.is_removed else entry.get_state_display()
+        state = str(_("Removed")) if entry.is_removed else entry.get_state_display()
+        marks = [str(name) for name, is_set in ((_("pinned"), entry.is_pinned), (_("key"), entry.is_key)) if is_set]
+        return ", ".join([state, *marks])
 
 
 def _add(author: User, values: dict[str, Any]) -> Entry:

@@ -2,31 +2,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from entries.domain.pictures import store_image
-from entries.imaging import BadPicture, read_picture
+from entries.forms import PictureField
 from entries.models import Image
 
 
 class UploadForm(forms.ModelForm):
-    upload = forms.FileField(label=_("image"), help_text=_("JPEG, PNG, WebP, GIF or AVIF."))
+    upload = PictureField(label=_("image"), help_text=_("JPEG, PNG, WebP, GIF or AVIF."))
 
     class Meta:
         model = Image
         fields: list[str] = []
-
-    def clean_upload(self) -> Any:
-        upload = self.cleaned_data["upload"]
-        try:
-            read_picture(upload.read())
-        except BadPicture as error:
-            raise ValidationError(str(error)) from error
-        upload.seek(0)
-        return upload
 
 
 @admin.register(Image)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from entries.admin.refusing import DomainAdmin, author_of
+from entries.admin.domain_admin import DomainAdmin, author_of
 from entries.domain import posting, publishing
 from entries.domain.pictures import store_image
 from entries.enums import EntryKind, PostState
@@ -25,20 +25,25 @@ class PostAdmin(DomainAdmin):
         (None, {"fields": ["headline", "standfirst", ("series", "date"), "next_state"]}),
         (_("Updates"), {"fields": ["updates"]}),
         (_("Original entry"), {"fields": ["original"]}),
-        (_("Map"), {"fields": ["map_file", "map_alt", "map_caption", "map_credit"]}),
+        (_("Map"), {"fields": ["map_now", "map_file", "map_alt", "map_caption", "map_credit"]}),
         (_("Above the map"), {"fields": ["related_source", "base_seq", "original_version"], "classes": ["collapse"]}),
     ]
-    list_display = ["headline", "series", "date", "state", "changed_at", "add_update"]
+    list_display = ["headline", "add_update", "state", "series", "date"]
     list_filter = ["state", "series"]
     list_select_related = ["series"]
     search_fields = ["headline", "standfirst", "series__title"]
     date_hierarchy = "date"
     ordering = ["-state", "-date", "-id"]
-    readonly_fields = ["updates"]
+    readonly_fields = ["updates", "map_now"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
-        sets = super().get_fieldsets(request, obj)
-        return sets if obj else [fieldset for fieldset in sets if "updates" not in fieldset[1]["fields"]]
+        absent = {"updates"} if obj is None else set()
+        absent |= set() if obj and obj.map else {"map_now"}
+        sets = [
+            (title, {**options, "fields": [name for name in options["fields"] if name not in absent]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        return [fieldset for fieldset in sets if fieldset[1]["fields"]]
 
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         # What readers have seen keeps its address for good.
@@ -60,13 +65,18 @@ class PostAdmin(DomainAdmin):
         post = _move(post, form.cleaned_data["next_state"], author_of(request))
         obj.__dict__.update(post.__dict__)
 
-    @admin.display(description="")
+    @admin.display(description=_("update"))
     def add_update(self, post: Post) -> str:
         if post.is_ended:
             return "–"
         return format_html('<a class="addlink" href="{}">{}</a>', _add_address(post), _("Add update"))
 
-    @admin.display(description="")
+    @admin.display(description=_("The map"))
+    def map_now(self, post: Post) -> str:
+        assert post.map  # noqa: S101
+        return format_html('<a href="{0}"><img src="{0}" alt="{1}" width="240"></a>', post.map.file.url, post.map_alt)
+
+    @admin.display(description=_("Newest first"))
     def updates(self, post: Post) -> str:
         entries = list(post.entries.updates().select_related("post").order_by("-id")[:UPDATES_SHOWN])
         rows = format_html_join(
@@ -88,7 +98,7 @@ class PostAdmin(DomainAdmin):
             self.add_update(post),
             rows,
             every,
-            _("All of them"),
+            _("All entries of this post"),
         )
 
 

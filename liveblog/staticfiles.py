@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import ckeditor
+from django.contrib.staticfiles.apps import StaticFilesConfig
+
+from entries.richtext import EDITOR_LANGUAGES, EDITOR_PLUGINS
+
+EDITOR = "ckeditor/ckeditor"
+EDITOR_FILES = Path(ckeditor.__file__).parent / "static" / EDITOR
+
+# Folders of parts that are in ckeditor.js itself but have files beside it, and the icon sheets.
+KEPT_PLUGINS = {*EDITOR_PLUGINS, "dialog", "pastetools", "icons.png", "icons_hidpi.png"}
+
+
+def unused_editor_files() -> list[str]:
+    """Nine in ten of the editor's files: plugins never loaded, languages never offered."""
+    plugins = [part.name for part in (EDITOR_FILES / "plugins").iterdir()]
+    languages = [part.stem for part in (EDITOR_FILES / "lang").glob("*.js")]
+    return [
+        "ckeditor/galleriffic/*",
+        "ckeditor/file-icons/*",
+        f"{EDITOR}/adapters/*",
+        f"{EDITOR}/vendor/*",
+        f"{EDITOR}/skins/moono/*",
+        f"{EDITOR}/*_ie*.css",
+        f"{EDITOR}/*.json",
+        f"{EDITOR}/*.md",
+        f"{EDITOR}/build-config.js",
+        *(f"{EDITOR}/plugins/{name}/*" for name in plugins if name not in KEPT_PLUGINS),
+        *(f"{EDITOR}/*lang/{code}.js" for code in languages if code not in EDITOR_LANGUAGES),
+    ]
+
+
+class LeanStaticFilesConfig(StaticFilesConfig):
+    """In INSTALLED_APPS instead of django.contrib.staticfiles."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, *unused_editor_files()]

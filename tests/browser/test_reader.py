@@ -1,0 +1,73 @@
+"""The reader's pages on the real server, as a reader has them."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.site import Site
+
+PAGES = {
+    "front": "/",
+    "series": "/series/the-great-tide/",
+    "live post": "/live/forty-small-boats-where-the-road-used-to-be/",
+    "ended post": "/live/the-sea-road-is-cut-but-kelder-lock-holds/",
+}
+NOTHING = "/live/nothing/"
+WIDTHS = [320, 360, 768, 1440]
+LIVE = PAGES["live post"]
+
+
+def test_with_scripts_off_the_page_is_complete(browser: Browser, site: Site) -> None:
+    context = browser.new_context(base_url=site.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(LIVE)
+    expect(page.locator("h1")).to_have_text("Forty Small Boats Where the Road Used to Be")
+    expect(page.locator(".entry")).to_have_count(9)
+    expect(page.locator(".entry").last).to_contain_text("ORIGINAL ENTRY:")
+    expect(page.locator(".map .credit")).to_have_text("Map: Harrow Survey Office")
+    page.click(".coverage-line a")
+    expect(page.locator("h1")).to_have_text("The Sea-Road Is Cut, but Kelder Lock Holds")
+    page.click("nav.neighbours a.next")
+    page.click(".entry-update:not(.is-pinned) .label a >> nth=0")
+    expect(page.locator(".entry")).to_have_count(1)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", [*PAGES.values(), NOTHING])
+def test_axe_finds_nothing(browser: Browser, site: Site, address: str, scheme: str) -> None:
+    context = browser.new_context(base_url=site.url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    found = Axe().run(page).response["violations"]
+    assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
+    page.goto(PAGES[name])
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_map_is_there_and_opens_large(page: Page) -> None:
+    page.goto(LIVE)
+    assert page.locator(".map img").evaluate("image => image.naturalWidth") == 1600
+    page.click(".map a")
+    assert page.url.endswith(".png")
+
+
+def test_static_files_are_kept_by_the_browser_for_good(page: Page) -> None:
+    answers = []
+    page.on("response", lambda response: answers.append(response) if "/static/" in response.url else None)
+    page.goto("/")
+    assert answers
+    assert all("immutable" in (answer.header_value("cache-control") or "") for answer in answers)
+
+
+def test_reading_leaves_no_cookie(page: Page) -> None:
+    for address in PAGES.values():
+        page.goto(address)
+    assert page.context.cookies() == []
