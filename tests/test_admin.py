@@ -323,6 +323,20 @@ def test_a_post_offers_a_quick_way_to_add_an_update(desk: Client) -> None:
     assert f'<option value="{post.pk}" selected>' in desk.get(address).content.decode()
 
 
+def test_only_what_is_public_has_a_link_to_its_public_page(desk: Client) -> None:
+    post = make_post()
+    entry, draft = make_update(post), posting.draft_entry(post=post, author=None, source="x")
+    hidden = make_draft("Hidden")
+    pages = {
+        reverse("admin:entries_post_change", args=[post.pk]): True,
+        reverse("admin:entries_post_change", args=[hidden.pk]): False,
+        reverse("admin:entries_entry_change", args=[entry.pk]): True,
+        reverse("admin:entries_entry_change", args=[draft.pk]): False,
+        reverse("admin:entries_entry_change", args=[hidden.entries.get().pk]): False,
+    }
+    assert {page: "View on site" in desk.get(page).content.decode() for page in pages} == pages
+
+
 def test_pictures_for_texts_are_uploaded_and_say_their_address(desk: Client) -> None:
     address = reverse("admin:entries_image_add")
     desk.post(address, {"upload": SimpleUploadedFile("a.png", picture(), "image/png")})

@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
 from entries.domain.refusals import Refusal
+from entries.models import Entry, Post
 
 # CKEditor writes `style` attributes, and <style> elements before any script of ours can mark them.
 # No nonce beside it: a browser that sees one ignores 'unsafe-inline'. Scripts stay strict.
@@ -41,6 +42,10 @@ class DomainAdmin(admin.ModelAdmin):
             for link in ("can_change_related", "can_delete_related", "can_view_related"):
                 setattr(field.widget, link, False)
         return field
+
+    def view_on_site(self, row: Post | Entry) -> str | None:
+        """The public page; None, and so no link, while there is none."""
+        return row.get_absolute_url() if row.is_visible else None
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         # The domain decides what goes: for an entry it is a tombstone, which takes nothing with it.

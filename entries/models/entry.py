@@ -142,6 +142,10 @@ class Entry(models.Model):
         return self.removed_at is not None
 
     @property
+    def is_visible(self) -> bool:
+        return self.is_out and not self.is_removed and self.post.is_visible
+
+    @property
     def label(self) -> str:
         if self.is_original:
             return ORIGINAL_LABEL
