@@ -25,10 +25,12 @@ from django.views.decorators.http import require_safe
 from entries.addresses import absolute, absolute_html
 from entries.caching import shared
 from entries.excerpts import excerpt
+from entries.imaging import CONTENT_TYPES
 from entries.models import Entry, Post
 from entries.rendering import entry_body, run_in_topic
 
 POSTS_IN_FEED = 20
+MARKUP = 1  # one more with each change to what a feed says of the same post
 NAMESPACES = {
     "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
     "xmlns:media": "http://search.yahoo.com/mrss/",
@@ -138,6 +140,7 @@ def _add_map(handler: SimplerXMLGenerator, post: Post) -> None:
     image = {
         "url": absolute(post.map.file.url),
         "medium": "image",
+        "type": CONTENT_TYPES[str(post.map.file).rpartition(".")[2]],
         "fileSize": str(post.map.size),
         "width": str(post.map.width),
         "height": str(post.map.height),
@@ -149,9 +152,14 @@ def _add_map(handler: SimplerXMLGenerator, post: Post) -> None:
     handler.endElement("media:content")
 
 
+def _edition() -> str:
+    """Changes with what every feed of the site says, whatever its posts do."""
+    return hashlib.sha256(f"{MARKUP} {settings.SITE_URL} {settings.SITE_NAME}".encode()).hexdigest()[:8]
+
+
 def _answer(request: HttpRequest, tag: str, changed_at: datetime, make: Callable[[], HttpResponse]) -> HttpResponse:
     """304 for a reader that has this state already; otherwise what `make` returns, with its validators."""
-    etag = f'"{tag}"'
+    etag = f'"{tag}-{_edition()}"'
     # A date says nothing about changes within its second (RFC 9110, 8.8.2.2), so a fresh one is not given.
     is_settled = timezone.now() - changed_at > timedelta(seconds=2)
     modified = int(changed_at.timestamp()) if is_settled else None

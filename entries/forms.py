@@ -13,18 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from entries.domain.publishing import Head
 from entries.domain.refusals import Refusal, StaleEdit
-from entries.enums import EntryState, PostState
+from entries.enums import PostState
 from entries.imaging import MAX_BYTES, BadPicture, read_picture
 from entries.models import Entry, Post
 from entries.richtext import RichTextField, RichTextWidget
 
 # `1716` as the newsroom writes it, and as everybody else does.
 CLOCK_FORMATS = ["%H%M", "%H:%M", "%H:%M:%S"]
-NEXT_STATES = {
-    PostState.DRAFT: (PostState.DRAFT, PostState.LIVE),
-    PostState.LIVE: (PostState.LIVE, PostState.ENDED),
-    PostState.ENDED: (PostState.ENDED, PostState.LIVE),
-}
 
 
 class Intent(TextChoices):
@@ -38,6 +33,7 @@ class PictureField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)
         if upload and upload is not initial:
+            upload.seek(0)  # after a refusal the form is cleaned a second time
             try:
                 read_picture(upload.read(MAX_BYTES + 1))
             except BadPicture as error:
@@ -49,8 +45,8 @@ class PictureField(forms.FileField):
 class RefusableForm(forms.ModelForm):
     """A form that is shown again with what the domain refused, and with everything that was typed.
 
-    Hidden fields say which state the editor had open. After a StaleEdit they move on to the state of today, so that a
-    second save, made with both texts in view, is taken.
+    Its hidden `base_…` fields say which state the editor had open. After a StaleEdit they move on to the state of
+    today, so that a second save, made with both texts in view, is taken.
     """
 
     data: Any
@@ -60,15 +56,16 @@ class RefusableForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        if self.refusal is None:
+            return cleaned
+        said = [str(self.refusal)]
         if isinstance(self.refusal, StaleEdit):
             self.data = {**self.data.dict(), **self.bases()}
             theirs = _("What is saved now")
-            raise ValidationError(
-                format_html("{}<h3>{}</h3><pre>{}</pre>", str(self.refusal), theirs, self.refusal.theirs)
-            )
-        if self.refusal:
-            raise ValidationError(str(self.refusal))
-        return cleaned
+            said = [format_html("{}<h3>{}</h3><pre>{}</pre>", said[0], theirs, self.refusal.theirs)]
+        if self.files:
+            said.append(str(_("A browser forgets a chosen file: choose it again.")))
+        raise ValidationError(said)
 
     def bases(self) -> dict[str, Any]:
         """Hidden field to the state that is saved now."""
@@ -80,7 +77,8 @@ class RefusableForm(forms.ModelForm):
 
 class PostForm(RefusableForm):
     base_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    original_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    base_state = forms.ChoiceField(choices=PostState, widget=forms.HiddenInput, required=False)
+    base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     original = RichTextField(
         label=_("Original entry"), required=False, help_text=_("Opens the post and stays at its bottom.")
     )
@@ -114,7 +112,9 @@ class PostForm(RefusableForm):
         super().__init__(*args, **kwargs)
         post = self.instance
         self.original_entry = post.entries.originals().first() if post.pk else None
-        self.fields["next_state"].choices = [(s.value, s.label) for s in NEXT_STATES[PostState(post.state)]]
+        # A colleague may have moved the post since: to leave it where this editor saw it is a valid choice.
+        states = {*post.next_states, self.data.get("base_state")}
+        self.fields["next_state"].choices = [choice for choice in PostState.choices if choice[0] in states]
         self.initial |= {"next_state": post.state, "map_file": post.map and post.map.file} | self.bases()
         self.initial.setdefault("date", datetime.now(UTC).date())
         if self.original_entry:
@@ -123,7 +123,8 @@ class PostForm(RefusableForm):
     def bases(self) -> dict[str, Any]:
         return {
             "base_seq": self.instance.head_seq,
-            "original_version": self.original_entry.version if self.original_entry else None,
+            "base_state": self.instance.state,
+            "base_version": self.original_entry.version if self.original_entry else None,
         }
 
     def clean(self) -> dict[str, Any] | None:
@@ -140,6 +141,8 @@ class PostForm(RefusableForm):
 
 class EntryForm(RefusableForm):
     base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    base_is_key = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    base_is_pinned = forms.BooleanField(widget=forms.HiddenInput, required=False)
     source = RichTextField(label=_("Text"), widget=RichTextWidget({"autofocus": True}))
     published_at = forms.SplitDateTimeField(
         label=_("Time (GMT)"),
@@ -161,13 +164,13 @@ class EntryForm(RefusableForm):
         if self.instance.is_out:
             del self.fields["intent"]
         elif self.instance.pk:
-            is_draft = self.instance.state == EntryState.DRAFT
-            self.initial["intent"] = Intent.DRAFT if is_draft else Intent.PUBLISH
-        if "post" in self.fields:
-            self.fields["post"].queryset = Post.objects.exclude(state=PostState.ENDED).newest_first()
+            self.initial["intent"] = Intent.DRAFT if self.instance.is_draft else Intent.PUBLISH
+        if "post" in self.fields and not self.is_bound:  # of a post that ended meanwhile the domain says so
+            self.fields["post"].queryset = Post.objects.open_for_updates().newest_first()
 
     def bases(self) -> dict[str, Any]:
-        return {"base_version": self.instance.version}
+        entry = self.instance
+        return {"base_version": entry.version, "base_is_key": entry.is_key, "base_is_pinned": entry.is_pinned}
 
     def clean_published_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["published_at"]

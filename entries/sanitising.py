@@ -53,7 +53,7 @@ _RENAMED = (
         r"<\1p",
     ),
 )
-_TAG = re.compile(r"<[a-zA-Z/!]")
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)")
 _END_OF_BLOCK = re.compile(r"</(?:p|h3|h4|li|blockquote|pre|figcaption|caption|th|td)>|<br>")
 
@@ -75,7 +75,7 @@ def clean_html(source: str) -> str:
     """
     text = clean_text(source)
     if not _TAG.search(text):
-        text = "".join(f"<p>{paragraph}</p>" for paragraph in re.split(r"\n\s*\n", text))
+        text = "".join(f"<p>{paragraph}</p>" for paragraph in re.split(r"\n\s*\n", text.replace("<", "&lt;")))
     for pattern, tag in _RENAMED:
         text = pattern.sub(tag, text)
     text = _shallow(text)

@@ -1,6 +1,7 @@
 """The server's way in. Static files answer here, before Django."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liveblog.settings")
 # A server is safe unless told otherwise: without this, one started with nothing set would show debug pages.
@@ -10,8 +11,20 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from servestatic import ServeStaticASGI
 
+django = get_asgi_application()
+
+
+async def without_body_for_head(scope: Any, receive: Any, send: Any) -> None:
+    """Django answers HEAD with the body that GET would have, and leaves it to the server to drop that."""
+
+    async def send_head(event: Any) -> None:
+        await send(event | {"body": b""} if event["type"] == "http.response.body" else event)
+
+    await django(scope, receive, send_head if scope.get("method") == "HEAD" else send)
+
+
 application = ServeStaticASGI(
-    get_asgi_application(),
+    without_body_for_head,
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
     # A hashed name is another file when its text changes; CKEditor asks for its own parts unhashed: an hour.

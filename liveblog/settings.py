@@ -1,5 +1,6 @@
 """Settings. All of them come from the environment and have defaults that work on a laptop."""
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,10 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What the site writes: database, images, collected static files.
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR, {DATA_DIR}, cannot be made: {error.strerror}.") from error
 
 # The site
 
@@ -44,7 +48,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_HTTPS) else None
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+# A promise for all of a publisher's names, and hard to take back: theirs to make.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_SUBDOMAINS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
@@ -98,13 +103,16 @@ TEMPLATES = [
         },
     },
 ]
-SILENCED_SYSTEM_CHECKS = ["ckeditor.W001"]  # entries.checks verifies the fence around CKEditor in its place.
+SILENCED_SYSTEM_CHECKS = [
+    "ckeditor.W001",  # entries.checks verifies the fence around CKEditor in its place
+    *("security.W005", "security.W021"),  # HSTS_SUBDOMAINS, above
+]
 
 # The database
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"), conn_max_age=60, conn_health_checks=True
+        env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=60, conn_health_checks=True
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -152,5 +160,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "info").upper()},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
+    # A stranger's wrong Host is answered 400; a traceback each is how scanners fill a disk.
+    "loggers": {"django.security.DisallowedHost": {"propagate": False}},
 }

@@ -31,6 +31,7 @@ def edit_form(entry: Entry, **given: Any) -> dict[str, Any]:
     at = entry.published_at
     return {
         "source": entry.source, "topic": entry.topic, "base_version": entry.version,
+        "base_is_key": entry.is_key, "base_is_pinned": entry.is_pinned,
         "published_at_0": f"{at:%Y-%m-%d}" if at else "", "published_at_1": f"{at:%H:%M:%S}" if at else "",
         **({"is_key": "on"} if entry.is_key else {}), **({"is_pinned": "on"} if entry.is_pinned else {}), **given,
     }  # fmt: skip
@@ -55,7 +56,7 @@ def change_entry(desk: Client, entry: Entry, **given: Any) -> HttpResponse:
 
 def change_post(desk: Client, post: Post, **given: Any) -> HttpResponse:
     original = post.entries.originals().first()
-    hidden = {"base_seq": post.head_seq, "original_version": original.version if original else ""}
+    hidden = {"base_seq": post.head_seq, "base_state": post.state, "base_version": original.version if original else ""}
     address = reverse("admin:entries_post_change", args=[post.pk])
     return desk.post(address, post_form(**hidden | given))  # type: ignore[return-value]
 
@@ -142,7 +143,7 @@ def test_the_later_of_two_editors_of_an_original_entry_sees_both(desk: Client) -
     post = make_post(original="<p>Old</p>")
     original = post.entries.get()
     posting.edit_entry(entry=original, author=None, source="<p>Ann’s</p>", base_version=1)
-    response = change_post(desk, post, original="<p>Ben’s</p>", original_version=1, headline="Not saved either")
+    response = change_post(desk, post, original="<p>Ben’s</p>", base_version=1, headline="Not saved either")
     assert "Ann’s" in errors(response)
     assert "Ben’s" in response.content.decode()
     assert (Post.objects.get().headline, post.entries.get().source) == ("The road is cut", "<p>Ann’s</p>")
@@ -228,7 +229,9 @@ def test_the_later_of_two_editors_of_an_entry_sees_both_and_may_insist(desk: Cli
 def test_an_update_to_an_ended_post_is_refused_with_what_to_do(desk: Client) -> None:
     post = make_post()
     publishing.end_post(post=post, author=None)
-    assert errors(add_entry(desk, post)) != ""
+    response = add_entry(desk, post)
+    assert "reopen the post to add an update" in errors(response)
+    assert "Water." in response.content.decode()
     assert Entry.objects.updates().count() == 0
 
 
@@ -250,9 +253,72 @@ def test_an_entry_is_removed_with_a_reason_and_restored(desk: Client, client: Cl
     assert client.get(entry.get_absolute_url()).status_code == 200
 
 
-def test_a_removed_text_cannot_be_written_on(desk: Client) -> None:
+def test_who_writes_on_an_entry_that_a_colleague_removed_hears_so_and_keeps_the_text(desk: Client) -> None:
     entry = posting.remove_entry(entry=make_update(make_post()), author=None)
-    assert change_entry(desk, entry, source="<p>New</p>").status_code == 403
+    response = change_entry(desk, entry, source="<p>My new text</p>")
+    assert "was removed: restore it to change it" in errors(response)
+    assert "My new text" in response.content.decode()
+
+
+def test_who_writes_on_a_draft_that_a_colleague_threw_away_keeps_the_text(desk: Client) -> None:
+    draft = posting.draft_entry(post=make_post(), author=None, source="x")
+    posting.discard_draft(entry=draft)
+    response = change_entry(desk, draft, source="<p>My new text</p>", intent="publish")
+    assert response.status_code == 200
+    assert "was thrown away while you were writing" in response.content.decode()
+    assert "My new text" in response.content.decode()
+    assert Entry.objects.updates().count() == 0
+
+
+def test_what_an_editor_did_not_touch_stays_as_a_colleague_made_it(desk: Client) -> None:
+    entry = make_update(make_post())
+    opened = edit_form(entry)
+    posting.pin_entry(entry=entry, author=None)
+    posting.mark_key(entry=entry, author=None)
+    desk.post(reverse("admin:entries_entry_change", args=[entry.pk]), opened | {"source": "<p>New</p>"})
+    entry.refresh_from_db()
+    assert (entry.html, entry.is_pinned, entry.is_key) == ("<p>New</p>", True, True)
+
+
+def test_a_post_that_a_colleague_ended_stays_ended(desk: Client) -> None:
+    post = make_post()
+    publishing.end_post(post=post, author=None)
+    change_post(desk, post, original="<p>It began at noon.</p>")
+    assert (Post.objects.get().state, post.entries.get().html) == (PostState.ENDED, "<p>It began at noon.</p>")
+
+
+def test_a_removed_original_entry_does_not_lock_its_post(desk: Client) -> None:
+    post = make_post()
+    posting.remove_entry(entry=post.entries.get(), author=None)
+    assert change_post(desk, post, headline="New", next_state="ended").status_code == 302
+    assert (Post.objects.get().headline, Post.objects.get().state) == ("New", PostState.ENDED)
+
+
+def test_a_scheduled_entry_without_its_time_is_published_now(desk: Client) -> None:
+    later = timezone.now() + timedelta(days=2)
+    entry = posting.schedule_entry(post=make_post(), author=None, source="x", published_at=later)
+    change_entry(desk, entry, intent="publish", published_at_0="", published_at_1="")
+    entry.refresh_from_db()
+    assert entry.state == EntryState.PUBLISHED
+    assert entry.published_at is not None
+    assert entry.published_at <= timezone.now()
+
+
+def test_an_entry_that_was_published_just_now_is_saved_unchanged(desk: Client) -> None:
+    post = make_post()
+    add_entry(desk, post)
+    entry = post.entries.updates().get()
+    change_entry(desk, entry)
+    entry.refresh_from_db()
+    assert (entry.revisions.count(), entry.edited_at) == (1, None)
+
+
+def test_a_refusal_says_to_choose_the_file_again_and_nothing_false_of_it(desk: Client) -> None:
+    upload = SimpleUploadedFile("map.png", picture(), "image/png")
+    response = desk.post(reverse("admin:entries_post_add"), post_form(map_file=upload, map_alt="x", original=""))
+    assert "has no original entry yet" in errors(response)
+    assert "choose it again" in errors(response)
+    assert "This is not a whole" not in errors(response)
 
 
 @pytest.mark.parametrize(

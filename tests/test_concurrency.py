@@ -12,7 +12,7 @@ from django.db import connection
 from entries.domain import posting, publishing
 from entries.domain.refusals import StaleEdit
 from entries.models import Post
-from tests.factories import make_post, make_update
+from tests.factories import DAY, make_post, make_update
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,3 +76,14 @@ def test_editors_who_do_different_things_to_one_entry_all_succeed() -> None:
     assert Counter(type(result) for result in results)[StaleEdit] == 0
     assert (entry.source, entry.is_pinned, entry.is_key) == ("New", True, True)
     assert entry.post.headline == "New" or Post.objects.get(pk=entry.post_id).headline == "New"
+
+
+def test_posts_of_one_headline_and_series_made_at_once_get_addresses_of_their_own() -> None:
+    def make(editor: int) -> Post:
+        series = publishing.ensure_series("The Great Tide")
+        head = publishing.Head(headline="Live coverage", date=DAY, series=series)
+        return publishing.create_post(head=head, author=None)
+
+    posts = at_once(5, make)
+    assert len({post.slug for post in posts}) == 5
+    assert len({post.series_id for post in posts}) == 1

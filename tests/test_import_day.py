@@ -562,3 +562,22 @@ def test_a_day_is_taken_in_from_the_command_line(site: dict[str, str], folder: P
         (0, DONE.format(3, 0, 0, "created") + "\n", ""),
         (0, DONE.format(0, 0, 3, "unchanged") + "\n", ""),
     ]
+
+
+def test_a_day_that_is_over_ends_with_its_last_update(tmp_path: Path) -> None:
+    file = tmp_path / "2024-12-03-tide.txt"
+    file.write_text("UPDATE 1716 GMT:\nBoats.\nORIGINAL ENTRY: Water.\n")
+    call_command("import_day", str(file), ended=True, stdout=io.StringIO())
+    post = Post.objects.get()
+    assert (post.state, post.ended_at) == (PostState.ENDED, at("1716"))
+
+
+def test_an_update_of_a_time_still_to_come_is_taken_in_with_a_question(tmp_path: Path) -> None:
+    file, said = tmp_path / "tide.txt", io.StringIO()
+    file.write_text("UPDATE 1716 GMT:\nBoats.\nORIGINAL ENTRY: Water.\n")
+    with time_machine.travel(at("0900"), tick=False):
+        call_command("import_day", str(file), stdout=io.StringIO(), stderr=said)
+    assert Entry.objects.visible().updates().count() == 1
+    assert said.getvalue() == (
+        "Note: the newest update is of 1716 GMT on 3 December 2024, still to come: is --date right?\n"
+    )

@@ -1,7 +1,8 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -28,6 +29,10 @@ def seq_of(post: Post) -> int:
     return Post.objects.get(pk=post.pk).seq
 
 
+def in_an_hour() -> datetime:
+    return timezone.now().replace(microsecond=0) + timedelta(hours=1)
+
+
 def history(entry: Entry) -> list[tuple[str, int | None]]:
     return list(entry.revisions.values_list("action", "seq"))
 
@@ -45,10 +50,9 @@ def test_publishing_raises_seq_by_one_stamps_the_entry_and_leaves_a_revision(edi
 
 
 def test_without_a_time_an_entry_is_published_now() -> None:
-    before = timezone.now()
-    entry = posting.publish_entry(post=make_post(), author=None, source="Water")
-    assert entry.published_at is not None
-    assert before <= entry.published_at <= timezone.now()
+    with time_machine.travel(at("1716"), tick=False):
+        entry = posting.publish_entry(post=make_post(), author=None, source="Water")
+    assert entry.published_at == at("1716")
 
 
 def test_edit_keeps_the_old_text_as_a_revision(editor: User) -> None:
@@ -152,7 +156,7 @@ def test_a_released_draft_comes_out_now_under_one_seq() -> None:
 
 def test_a_scheduled_entry_comes_out_once_when_it_is_due() -> None:
     post = make_post()
-    due = timezone.now() + timedelta(hours=1)
+    due = in_an_hour()
     entry = posting.schedule_entry(post=post, author=None, source="At six", published_at=due)
     assert release_due(now=due - timedelta(seconds=1)) == 0
     assert (release_due(now=due), release_due(now=due)) == (1, 0)
@@ -162,7 +166,7 @@ def test_a_scheduled_entry_comes_out_once_when_it_is_due() -> None:
 
 
 def test_a_scheduled_entry_can_be_put_off_and_made_a_draft_again() -> None:
-    due = timezone.now() + timedelta(hours=1)
+    due = in_an_hour()
     entry = posting.schedule_entry(post=make_post(), author=None, source="At six", published_at=due)
     later = posting.reschedule_entry(entry=entry, author=None, published_at=due + timedelta(hours=1))
     assert (later.state, later.published_at) == (EntryState.SCHEDULED, due + timedelta(hours=1))

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from entries.domain import posting, publishing
 from entries.domain.publishing import Head
-from entries.domain.refusals import LineTooLong, NoHeadline, NoOriginalEntry, StaleEdit
+from entries.domain.refusals import Gone, LineTooLong, NoHeadline, NoOriginalEntry, StaleEdit
 from entries.enums import Action, EntryState, PostState
-from entries.models import Post
+from entries.models import Post, Series
 from tests.factories import DAY, make_draft, make_image, make_post, make_series, make_update
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_a_post_opens_with_its_original_entry_only() -> None:
 
 def test_ending_makes_drafts_of_what_was_scheduled() -> None:
     post = make_post()
-    due = timezone.now() + timedelta(hours=1)
+    due = timezone.now().replace(microsecond=0) + timedelta(hours=1)
     entry = posting.schedule_entry(post=post, author=None, source="At six", published_at=due)
     publishing.end_post(post=post, author=None)
     entry.refresh_from_db()
@@ -75,7 +75,7 @@ def test_the_later_of_two_editors_of_a_head_is_refused_with_both_lines() -> None
     publishing.edit_post(post=post, head=head("Ann’s"), author=None, base_seq=post.head_seq)
     with pytest.raises(StaleEdit) as caught:
         publishing.edit_post(post=post, head=head("Ben’s"), author=None, base_seq=post.head_seq)
-    assert (caught.value.theirs, caught.value.yours) == ("Ann’s", "Ben’s")
+    assert (caught.value.theirs, caught.value.yours) == ("Headline: Ann’s", "Headline: Ben’s")
 
 
 def test_an_update_by_a_colleague_does_not_stand_in_the_way_of_a_new_headline() -> None:
@@ -150,3 +150,28 @@ def test_neighbours_are_the_visible_posts_of_the_series_by_day() -> None:
     make_post("Elsewhere", date=date(2024, 12, 3))
     assert (Post.objects.before(tuesday), Post.objects.after(tuesday)) == (monday, wednesday)
     assert (Post.objects.before(monday), Post.objects.after(wednesday)) == (None, None)
+
+
+def test_a_post_whose_original_entry_was_removed_does_not_open() -> None:
+    draft = make_draft()
+    posting.remove_entry(entry=draft.entries.get(), author=None)
+    with pytest.raises(NoOriginalEntry):
+        publishing.open_post(post=draft, author=None)
+
+
+def test_what_was_thrown_away_meanwhile_is_refused() -> None:
+    draft = make_draft()
+    entry = posting.draft_entry(post=draft, author=None, source="x")
+    posting.discard_draft(entry=entry)
+    with pytest.raises(Gone):
+        posting.release_entry(entry=entry, author=None)
+    publishing.discard_post(post=draft)
+    with pytest.raises(Gone):
+        posting.draft_entry(post=draft, author=None, source="x")
+
+
+def test_a_series_is_known_by_its_title_and_another_title_is_another_series() -> None:
+    made = Series.objects.create(title="Ukraine War", slug="ukraine")
+    assert publishing.ensure_series("ukraine  war") == made
+    slugs = [publishing.ensure_series(title).slug for title in ("C", "C++", "C")]
+    assert slugs == ["c", "c-2", "c"]

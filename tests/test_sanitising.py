@@ -155,7 +155,7 @@ def test_what_the_editor_writes_stays_to_the_byte(html: str) -> None:
         ('<p><img src="/x" alt="A" style="width:9px" /><br /></p><hr />', '<p><img src="/x" alt="A"><br></p><hr>'),
         ('<img src="/x.png">', '<p><img alt="" src="/x.png"></p>'),
         ('<p>a <img alt="no source"> b <img src=" "></p>', "<p>a  b </p>"),
-        ("plain\n\ntext & <more", "<p>plain\n\ntext &amp; </p>"),
+        ("plain\n\ntext & <more", "<p>plain</p><p>text &amp; &lt;more</p>"),
         ("one\n\ntwo\nlines", "<p>one</p><p>two\nlines</p>"),
         ("1 < 2 & 3 > 2", "<p>1 &lt; 2 &amp; 3 &gt; 2</p>"),
         ("&mdash;&ldquo;&eacute;&#8212;&#x1F680;", "<p>—“é—🚀</p>"),

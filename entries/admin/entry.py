@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 from entries import excerpts
 from entries.admin.domain_admin import DomainAdmin, author_of
 from entries.domain import posting
-from entries.domain.refusals import Refusal
-from entries.enums import EntryState
+from entries.domain.refusals import Gone, Refusal
 from entries.forms import EntryForm, Intent, RemovalForm
 from entries.labels import clock
 from entries.models import Entry
@@ -39,7 +38,17 @@ class PostStateFilter(admin.ChoicesFieldListFilter):
 @admin.register(Entry)
 class EntryAdmin(DomainAdmin):
     form = EntryForm
-    fields = ["post", "source", "topic", "published_at", "intent", ("is_key", "is_pinned"), "base_version"]
+    fields = [
+        "post",
+        "source",
+        "topic",
+        "published_at",
+        "intent",
+        ("is_key", "is_pinned"),
+        "base_version",
+        "base_is_key",
+        "base_is_pinned",
+    ]
     list_display = ["label", "words", "status", "post", "author"]
     list_filter = [
         "state",
@@ -66,14 +75,15 @@ class EntryAdmin(DomainAdmin):
         return ["post"] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
-        # A removed text is there to be read and restored, not to be written on.
-        return super().has_change_permission(request, obj) and not (obj and obj.is_removed)
+        # A removed text is there to be read and restored. Who was writing on it meanwhile hears so from the domain.
+        is_closed = obj is not None and obj.is_removed and request.method != "POST"
+        return super().has_change_permission(request, obj) and not is_closed
 
     def save_model(self, request: HttpRequest, obj: Entry, form: EntryForm, change: bool) -> None:
         values = form.cleaned_data
         saved = _edit(obj, author_of(request), values) if change else _add(author_of(request), values)
         obj.__dict__.update(saved.__dict__)
-        if saved.state == EntryState.SCHEDULED and saved.published_at:
+        if saved.is_scheduled and saved.published_at:
             when = f"{clock(saved.published_at)} GMT, {saved.published_at:%-d %B %Y}"
             messages.info(request, _("It comes out at %(when)s.") % {"when": when})
 
@@ -86,6 +96,10 @@ class EntryAdmin(DomainAdmin):
                 posting.restore_entry(entry=entry, author=author_of(request))
                 messages.success(request, _("“%(label)s” is back.") % {"label": entry.label})
             return HttpResponseRedirect(request.path)
+        if request.method == "POST" and object_id and self.get_object(request, object_id) is None:
+            # Of all that came only the post is missing: the form for a new entry is shown with the text in it.
+            messages.warning(request, str(Gone()))
+            object_id = None
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -170,14 +184,15 @@ def _edit(entry: Entry, author: User, values: dict[str, Any]) -> Entry:
         ("is_pinned", posting.pin_entry, posting.unpin_entry),
         ("is_key", posting.mark_key, posting.unmark_key),
     ):
-        entry = (on if values[field] else off)(entry=entry, author=author)
+        if values[field] != values[f"base_{field}"]:  # what this editor left as it was stays as a colleague made it
+            entry = (on if values[field] else off)(entry=entry, author=author)
     if entry.is_out:
         return entry
     if values["intent"] == Intent.DRAFT:
         return posting.unschedule_entry(entry=entry, author=author)
     if _is_to_come(values):
         return posting.reschedule_entry(entry=entry, author=author, published_at=values["published_at"])
-    return posting.release_entry(entry=entry, author=author)
+    return posting.release_entry(entry=entry, author=author, published_at=values["published_at"] or timezone.now())
 
 
 def _is_to_come(values: dict[str, Any]) -> bool:

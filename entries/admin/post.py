@@ -26,7 +26,10 @@ class PostAdmin(DomainAdmin):
         (_("Updates"), {"fields": ["updates"]}),
         (_("Original entry"), {"fields": ["original"]}),
         (_("Map"), {"fields": ["map_now", "map_file", "map_alt", "map_caption", "map_credit"]}),
-        (_("Above the map"), {"fields": ["related_source", "base_seq", "original_version"], "classes": ["collapse"]}),
+        (
+            _("Above the map"),
+            {"fields": ["related_source", "base_seq", "base_state", "base_version"], "classes": ["collapse"]},
+        ),
     ]
     list_display = ["headline", "add_update", "state", "series", "date"]
     list_filter = ["state", "series"]
@@ -62,7 +65,9 @@ class PostAdmin(DomainAdmin):
         else:
             post = publishing.create_post(head=head, author=author_of(request))
         _save_original(post, form, author_of(request))
-        post = _move(post, form.cleaned_data["next_state"], author_of(request))
+        # What this editor left as it was is a colleague's to decide.
+        if form.cleaned_data["next_state"] != form.cleaned_data["base_state"]:
+            post = _move(post, form.cleaned_data["next_state"], author_of(request))
         obj.__dict__.update(post.__dict__)
 
     @admin.display(description=_("update"))
@@ -124,13 +129,12 @@ def _save_original(post: Post, form: PostForm, author: User) -> None:
             entry=form.original_entry,
             author=author,
             source=source,
-            base_version=form.cleaned_data["original_version"] or 0,
+            base_version=form.cleaned_data["base_version"] or 0,
         )
     elif source:
         posting.publish_entry(post=post, author=author, source=source, kind=EntryKind.ORIGINAL)
 
 
 def _move(post: Post, state: str, author: User) -> Post:
-    if state == post.state:
-        return post
-    return (publishing.end_post if state == PostState.ENDED else publishing.open_post)(post=post, author=author)
+    moves = {PostState.LIVE: publishing.open_post, PostState.ENDED: publishing.end_post}
+    return moves[PostState(state)](post=post, author=author) if state in moves else post

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from entries.domain.refusals import Gone
 from entries.enums import Action
 from entries.models import Entry, Post, Revision
 
@@ -22,7 +23,10 @@ def lock(post: Post) -> Post:
 
     SQLite has no row locks; there the transaction itself is the only writer (`transaction_mode=IMMEDIATE`).
     """
-    return Post.objects.select_for_update().get(pk=post.pk)
+    try:
+        return Post.objects.select_for_update().get(pk=post.pk)
+    except Post.DoesNotExist as error:
+        raise Gone from error
 
 
 def record_head(post: Post, action: Action, author: Author, *, fields: list[str]) -> None:

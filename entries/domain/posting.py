@@ -12,6 +12,7 @@ from entries.domain.lines import fitting
 from entries.domain.refusals import (
     EmptyText,
     EntryRemoved,
+    Gone,
     NotPublished,
     OriginalExists,
     PostEnded,
@@ -67,7 +68,7 @@ def release_entry(*, entry: Entry, author: Author, published_at: datetime | None
         return entry
     _refuse_if_ended(entry.post)
     entry.state = EntryState.PUBLISHED
-    entry.published_at = published_at or entry.published_at or timezone.now()
+    entry.published_at = _to_the_second(published_at or entry.published_at or timezone.now())
     ledger.record_entry(entry, Action.PUBLISHED, author, fields=["state", "published_at"])
     return entry
 
@@ -99,23 +100,24 @@ def edit_entry(
 
     Raises StaleEdit, with both texts, when another text was saved in between.
     """
-    entry = _locked(entry)
-    _refuse_if_removed(entry)
     source = _checked(source)
+    html = _rendered(source)  # before the lock: a long text must not hold up other editors
+    entry = _locked(entry)
     wanted = {
         "source": source,
         "topic": entry.topic if topic is None else fitting(Entry, "topic", topic),
-        "published_at": published_at or entry.published_at,
+        "published_at": _to_the_second(published_at) or entry.published_at,
         "import_digest": entry.import_digest if import_digest is None else import_digest,
     }
     changed = [name for name, value in wanted.items() if getattr(entry, name) != value]
     if not changed:
         return entry
+    _refuse_if_removed(entry)
     if entry.version != base_version:
         raise StaleEdit(theirs=entry.source, yours=source)
     for name in changed:
         setattr(entry, name, wanted[name])
-    entry.html = _rendered(source)
+    entry.html = html
     entry.version += 1
     if entry.is_out:
         entry.edited_at = timezone.now()
@@ -175,19 +177,21 @@ def unmark_key(*, entry: Entry, author: Author) -> Entry:
 def _add(
     post: Post, author: Author, source: str, published_at: datetime | None, state: EntryState, given: Given
 ) -> Entry:
-    entry = Entry(post=ledger.lock(post), author=author, published_at=published_at, state=state, **given)
-    _refuse_if_ended(entry.post)
-    if entry.is_original and entry.post.entries.originals().exists():
-        raise OriginalExists(entry.post)
+    entry = Entry(author=author, published_at=_to_the_second(published_at), state=state, **given)
     entry.source = _checked(source)
     entry.html = _rendered(entry.source)
     entry.topic = fitting(Entry, "topic", entry.topic)
+    entry.post = ledger.lock(post)
+    _refuse_if_ended(entry.post)
+    if entry.is_original and entry.post.entries.originals().exists():
+        raise OriginalExists(entry.post)
     ledger.record_entry(entry, _ACTIONS[state], author, fields=[])
     return entry
 
 
 def _hold(entry: Entry, author: Author, state: EntryState, published_at: datetime | None) -> Entry:
     entry = _locked(entry)
+    published_at = _to_the_second(published_at)
     if entry.is_out or (entry.state, entry.published_at) == (state, published_at):
         return entry
     _refuse_if_ended(entry.post)
@@ -210,9 +214,16 @@ def _mark(entry: Entry, author: Author, field: str, value: bool, action: Action)
 def _locked(entry: Entry) -> Entry:
     """The entry as it is now, its post's row held until the transaction ends."""
     post = ledger.lock(entry.post)
-    current = Entry.objects.get(pk=entry.pk)
+    current = Entry.objects.filter(pk=entry.pk).first()
+    if current is None:
+        raise Gone
     current.post = post
     return current
+
+
+def _to_the_second(at: datetime | None) -> datetime | None:
+    """As forms give a time back: a save that changed nothing must find the same."""
+    return at and at.replace(microsecond=0)
 
 
 def _checked(source: str) -> str:

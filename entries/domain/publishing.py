@@ -1,12 +1,14 @@
 """A post's own lines and its states: draft → live → ended. The only writer of posts."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, count
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -19,6 +21,7 @@ from entries.models import Image, Post, Series
 from entries.sanitising import clean_line, clean_text
 
 MAX_SLUG = 80
+ATTEMPTS = 5
 LINES = ("headline", "map_alt", "map_caption", "map_credit")
 
 
@@ -39,8 +42,14 @@ class Head:
 
 @transaction.atomic
 def create_post(*, head: Head, author: Author, slug: str = "", import_ref: str | None = None) -> Post:
-    post = Post(**_columns(head), slug=slug or free_slug(head), import_ref=import_ref, changed_at=timezone.now())
-    post.save()
+    columns = _columns(head)
+
+    def make() -> Post:
+        return Post.objects.create(
+            **columns, slug=slug or free_slug(head), import_ref=import_ref, changed_at=timezone.now()
+        )
+
+    post = _again_if_taken(make)
     ledger.record_head(post, Action.CREATED, author, fields=[])
     return post
 
@@ -57,8 +66,8 @@ def edit_post(*, post: Post, head: Head, author: Author, base_seq: int) -> Post:
     if not changed:
         return post
     if post.head_seq != base_seq:
-        theirs = "\n".join(str(getattr(post, name)) for name in changed)
-        raise StaleEdit(theirs=theirs, yours="\n".join(str(columns[name]) for name in changed))
+        theirs = {name: getattr(post, name) for name in changed}
+        raise StaleEdit(theirs=_told(theirs), yours=_told(columns, changed))
     for name in changed:
         setattr(post, name, columns[name])
     ledger.record_head(post, Action.EDITED, author, fields=changed)
@@ -71,7 +80,7 @@ def open_post(*, post: Post, author: Author, at: datetime | None = None) -> Post
     post = ledger.lock(post)
     if post.is_live:
         return post
-    if not post.entries.originals().filter(state=EntryState.PUBLISHED).exists():
+    if not post.entries.originals().standing().exists():
         raise NoOriginalEntry(post)
     action = Action.REOPENED if post.is_ended else Action.OPENED
     post.state = PostState.LIVE
@@ -90,7 +99,7 @@ def end_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
     post = ledger.lock(post)
     if not post.is_live:
         return post
-    for entry in post.entries.filter(state=EntryState.SCHEDULED):
+    for entry in post.entries.scheduled():
         entry.state = EntryState.DRAFT
         ledger.record_entry(entry, Action.DRAFTED, author, fields=["state"])
     post.state = PostState.ENDED
@@ -107,11 +116,18 @@ def discard_post(*, post: Post) -> None:
         post.delete()
 
 
-def ensure_series(title: str) -> Series:
+def ensure_series(title: str, description: str = "") -> Series:
     """The series of that title, made where it is not there yet."""
     title = fitting(Series, "title", title)
-    slug = slugify(title)[:MAX_SLUG].strip("-") or f"series-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
-    return Series.objects.get_or_create(slug=slug, defaults={"title": title})[0]
+    words = slugify(title)[:MAX_SLUG].strip("-") or f"series-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
+
+    def find_or_make() -> Series:
+        found = Series.objects.filter(title__iexact=title).order_by("id").first()
+        return found or Series.objects.create(
+            title=title, slug=_free(words, Series.objects.all()), description=description
+        )
+
+    return _again_if_taken(find_or_make)
 
 
 def free_slug(head: Head) -> str:
@@ -123,10 +139,32 @@ def free_slug(head: Head) -> str:
         words = f"{head.series.slug[:MAX_SLUG] if head.series else 'live'}-{head.date}"
     if not Post.objects.filter(slug=words).exists():
         return words
-    words = f"{words}-{head.date}"
-    taken = set(Post.objects.filter(slug__startswith=words).values_list("slug", flat=True))
+    return _free(f"{words}-{head.date}", Post.objects.all())
+
+
+def _free(words: str, rows: QuerySet[Any]) -> str:
+    taken = set(rows.filter(slug__startswith=words).values_list("slug", flat=True))
     numbered = (f"{words}-{number}" for number in count(2))
     return next(slug for slug in chain([words], numbered) if slug not in taken)
+
+
+def _again_if_taken[Row: (Post, Series)](make: Callable[[], Row]) -> Row:
+    """Two editors may find the same address free; the one who comes second looks again."""
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return make()
+        except IntegrityError:
+            continue
+    return make()
+
+
+def _told(columns: dict[str, Any], names: Iterable[str] = ()) -> str:
+    """The lines as an editor reads them, one each."""
+    lines = [(name, columns[name]) for name in names or columns if name != "related"]
+    return "\n".join(
+        f"{name.removesuffix('_source').replace('_', ' ').capitalize()}: {value or '–'}" for name, value in lines
+    )
 
 
 def _columns(head: Head) -> dict[str, Any]:

@@ -18,6 +18,11 @@ class StaleEdit(Refusal):
         self.yours = yours
 
 
+class Gone(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This was thrown away while you were writing: keep your text and save it as a new one.")
+
+
 class PostEnded(Refusal):
     def __init__(self, post: Post) -> None:
         super().__init__(f"Coverage of “{post.headline}” has ended: reopen the post to add an update.")

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from entries.domain.ledger import Author
 from entries.domain.pictures import store_image
 from entries.domain.posting import edit_entry, publish_entry
-from entries.domain.publishing import Head, create_post, edit_post, ensure_series, open_post
+from entries.domain.publishing import Head, create_post, edit_post, end_post, ensure_series, open_post
 from entries.imaging import read_picture
 from entries.importers.day_matching import Given, match
 from entries.importers.day_text import Day
@@ -36,6 +36,7 @@ class Setting:
     map: bytes | None = None
     map_alt: str = ""
     map_caption: str = ""
+    is_over: bool = False  # a new post ends with its last update
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def import_day(
         outcome = Outcome.UPDATED if outcome is Outcome.UNCHANGED else outcome
     if outcome is Outcome.CREATED:
         post = open_post(post=post, author=author, at=day.entries[0].published_at)
+        if setting.is_over:
+            post = end_post(post=post, author=author, at=day.entries[-1].published_at)
     if dry_run:
         transaction.set_rollback(True)
     return ImportResult(post, outcome, outcomes)

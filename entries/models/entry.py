@@ -13,17 +13,22 @@ from entries.enums import EntryKind, EntryState
 from entries.labels import ORIGINAL_LABEL, update_label
 from entries.models.post import PUBLIC_STATES, Post
 
-IS_OUT = Q(state=EntryState.PUBLISHED, removed_at__isnull=True)
-
 
 def _later_than(entry: "Entry") -> Q:
     return Q(published_at__gt=entry.published_at) | Q(published_at=entry.published_at, id__gt=entry.pk)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    def standing(self) -> Self:
+        """Published and not removed."""
+        return self.filter(state=EntryState.PUBLISHED, removed_at__isnull=True)
+
     def visible(self) -> Self:
-        """What the public may read: published, not removed, in a post that is public."""
-        return self.filter(IS_OUT, post__state__in=PUBLIC_STATES)
+        """What the public may read: standing, in a post that is public."""
+        return self.standing().filter(post__state__in=PUBLIC_STATES)
+
+    def scheduled(self) -> Self:
+        return self.filter(state=EntryState.SCHEDULED)
 
     def known(self) -> Self:
         """What the public may know of: the visible, and the removed, of which it is told only that they are gone."""
@@ -60,7 +65,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return earlier.select_related("post").last() or self.originals().select_related("post").first()
 
     def due(self, now: datetime) -> Self:
-        return self.filter(state=EntryState.SCHEDULED, published_at__lte=now)
+        return self.scheduled().filter(published_at__lte=now)
 
 
 class Entry(models.Model):
@@ -136,6 +141,14 @@ class Entry(models.Model):
     def is_out(self) -> bool:
         """Published, and so known to readers, be it as a tombstone."""
         return self.state == EntryState.PUBLISHED
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == EntryState.DRAFT
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state == EntryState.SCHEDULED
 
     @property
     def is_removed(self) -> bool:

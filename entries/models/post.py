@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from entries.enums import PostState
 
 PUBLIC_STATES = (PostState.LIVE, PostState.ENDED)
+NEXT_STATES = {
+    PostState.DRAFT: (PostState.DRAFT, PostState.LIVE),
+    PostState.LIVE: (PostState.LIVE, PostState.ENDED),
+    PostState.ENDED: (PostState.ENDED, PostState.LIVE),
+}
 _CREDITED_AS = re.compile(
     r"(?:Map|Photo|Photograph|Image|Picture|Graphic|Illustration|Satellite image)s?\b[^:]{0,30}:", re.I
 )
@@ -20,6 +25,9 @@ class PostQuerySet(models.QuerySet["Post"]):
     def visible(self) -> Self:
         """What the public may know of. Every public address starts here."""
         return self.filter(state__in=PUBLIC_STATES)
+
+    def open_for_updates(self) -> Self:
+        return self.exclude(state=PostState.ENDED)
 
     def with_head(self) -> Self:
         return self.select_related("series", "map")
@@ -122,6 +130,11 @@ class Post(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.state == PostState.ENDED
+
+    @property
+    def next_states(self) -> tuple[PostState, ...]:
+        """Where it may go from here: to stay comes first."""
+        return NEXT_STATES[PostState(self.state)]
 
     @property
     def credit_line(self) -> str:

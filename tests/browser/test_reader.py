@@ -71,3 +71,8 @@ def test_reading_leaves_no_cookie(page: Page) -> None:
     for address in PAGES.values():
         page.goto(address)
     assert page.context.cookies() == []
+
+
+def test_a_head_request_is_answered_without_a_body(page: Page) -> None:
+    answer = page.request.head(LIVE)
+    assert (answer.status, answer.body()) == (200, b"")

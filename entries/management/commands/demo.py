@@ -11,7 +11,7 @@ from entries import demonstration
 from entries.demonstration import DAYS, SERIES_DESCRIPTION, SERIES_TITLE, DemoDay
 from entries.demonstration.chart import draw_chart
 from entries.domain.posting import mark_key, pin_entry
-from entries.domain.publishing import end_post
+from entries.domain.publishing import ensure_series
 from entries.importers.day import Outcome, Setting, import_day
 from entries.importers.day_markup import Markup
 from entries.importers.day_text import Day, parse_day
@@ -31,8 +31,9 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *, if_empty: bool, **options: Any) -> None:
         if Post.objects.exists() if if_empty else Series.objects.filter(title=SERIES_TITLE).exists():
-            self.stdout.write("Nothing to do: the site has posts already.")
+            self.stdout.write("Nothing to do: it is there, or the site has posts of its own.")
             return
+        ensure_series(SERIES_TITLE, SERIES_DESCRIPTION)
         running = _shifted(_read(DAYS[-1], datetime.now(UTC)), datetime.now(UTC) - NEWEST_AGO)
         for number, described in enumerate(DAYS, 1):
             days_before = len(DAYS) - number
@@ -40,7 +41,6 @@ class Command(BaseCommand):
             day = _read(described, datetime.combine(date, time.min, UTC)) if days_before else running
             self.stdout.write(f"{described.headline}: drawing its map, taking in {len(day.entries)} entries …")
             _take_in(number, described, day, is_over=days_before > 0)
-        Series.objects.filter(title=SERIES_TITLE).update(description=SERIES_DESCRIPTION)
 
 
 def _read(described: DemoDay, at: datetime) -> Day:
@@ -61,7 +61,7 @@ def _take_in(number: int, described: DemoDay, day: Day, *, is_over: bool) -> Non
     written = _read(described, datetime.combine(day.date, time.min, UTC))
     setting = Setting(
         headline=described.headline, series=SERIES_TITLE, standfirst=described.standfirst,
-        map=draw_chart(number), map_alt=described.map_alt, map_caption=described.map_caption,
+        map=draw_chart(number), map_alt=described.map_alt, map_caption=described.map_caption, is_over=is_over,
     )  # fmt: skip
     result = import_day(day, setting)
     if result.post_outcome is not Outcome.CREATED:
@@ -72,5 +72,3 @@ def _take_in(number: int, described: DemoDay, day: Day, *, is_over: bool) -> Non
             mark_key(entry=entry, author=None)
         if label == described.pinned:
             pin_entry(entry=entry, author=None)
-    if is_over:
-        end_post(post=result.post, author=None, at=day.entries[-1].published_at + timedelta(hours=1))

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--map", type=Path, help="an image file")
         parser.add_argument("--map-alt", default="", help="what the map shows, for those who cannot see it")
+        parser.add_argument("--ended", action="store_true", help="coverage of this day is over; else its post is live")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and write nothing")
 
     def handle(self, *, file: Path, dry_run: bool, **options: Any) -> None:
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         except Refusal as error:
             raise CommandError(f"{file}: {error}") from error
         self.stdout.write(_summary(result, dry_run=dry_run))
+        latest = day.entries[-1].published_at
+        if latest > datetime.now(UTC):
+            when = f"{latest:%H%M} GMT on {latest:%-d %B %Y}"
+            self.stderr.write(f"Note: the newest update is of {when}, still to come: is --date right?")
 
 
 def _read(file: Path) -> bytes:
@@ -75,6 +80,7 @@ def _setting(day: Day, file: Path, options: dict[str, Any]) -> Setting:
         series=options["series"].strip(),
         map=_read(options["map"]) if options["map"] else None,
         map_alt=options["map_alt"],
+        is_over=options["ended"],
     )
 
 
