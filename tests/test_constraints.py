@@ -66,6 +66,7 @@ def test_posts(values: dict[str, object]) -> None:
 def test_series_and_images_are_there_once() -> None:
     Series.objects.create(title="A", slug="a")
     assert refused(Series, title="B", slug="a")
+    assert refused(Series, title="a", slug="b")
     image = {"file": "x", "width": 1, "height": 1, "size": 1, "digest": "d"}
     Image.objects.create(**image)
     assert refused(Image, **image)

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,10 @@ class Series(models.Model):
         ordering = ["title"]
         verbose_name = _("series")
         verbose_name_plural = _("series")
+        constraints = [
+            # The desk and the importers know a series by its title.
+            models.UniqueConstraint(Lower("title"), name="series_title_once"),
+        ]
 
     def __str__(self) -> str:
         return self.title
