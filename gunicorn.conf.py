@@ -16,6 +16,8 @@ wsgi_app = "liveblog.asgi:application"
 worker_class = "asgi"
 asgi_lifespan = "off"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+# Seconds. Short ones make a reader's next request meet a connection that is just being closed.
+keepalive = 75
 # Seconds for requests under way when the server stops. Readers' streams never end by themselves and take it all.
 graceful_timeout = 5
 # Otherwise it is written under the home directory, which a service may not have.
