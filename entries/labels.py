@@ -24,6 +24,11 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(UTC):%H%M}"
 
 
+def instant(at: datetime) -> str:
+    """`2024-12-03T17:16:00Z`, for machines."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def update_label(at: datetime, day: date) -> str:
     """`UPDATE 1716 GMT:`, or with its date when `at` is not of the post's own day."""
     at = at.astimezone(UTC)

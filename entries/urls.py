@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from entries import feeds
-from entries.views import media, reader
+from entries.views import live, media, reader
 
 app_name = "entries"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("feed.rss", feeds.site_feed, name="site-feed"),
     path("series/<slug:slug>/", reader.series, name="series"),
     path("live/<slug:slug>/", reader.post, name="post"),
+    path("live/<slug:slug>/changes/<str:since>/", live.changes, name="changes"),
+    path("live/<slug:slug>/stream/", live.stream, name="stream"),
     path("live/<slug:slug>/feed.rss", feeds.post_feed, name="post-feed"),
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
     path("favicon.ico", media.favicon),

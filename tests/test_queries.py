@@ -39,6 +39,7 @@ def fill(number: int) -> Post:
         ("series", 4),  # series, number of posts, posts, last update of each
         ("post", 4),  # post with series and map, entries, previous, next
         ("post-feed", 2),  # post, entries
+        ("changes", 3),  # all that changed; since the post's own lines did, the post before and the last update
         ("entry", 4),  # entry with its post, newer, older; the original where there is no older update
     ],
 )
@@ -52,6 +53,7 @@ def test_public_addresses(
         "site-feed": [],
         "series": ["the-great-tide"],
         "entry": [post.slug, entry.pk],
+        "changes": [post.slug, 0],
     }
     address = reverse(f"entries:{name}", args=arguments.get(name, [post.slug]))
     with django_assert_num_queries(queries):

@@ -78,9 +78,12 @@ def addresses(name: str, post: Post, entry: Entry) -> list[str]:
         "series": [["the-great-tide"]],
         "post": [[post.slug], [entry.post.slug]],
         "post-feed": [[post.slug], [entry.post.slug]],
+        "changes": [[slug, since] for slug in (post.slug, entry.post.slug) for since in (0, post.seq)],
+        "stream": [[post.slug], [entry.post.slug]],
         "entry": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
     }
-    return [reverse(f"entries:{name}", args=given) for given in arguments[name]]
+    found = [reverse(f"entries:{name}", args=given) for given in arguments[name]]
+    return [f"{address}?since={since}" for address in found for since in (0, post.seq)] if name == "stream" else found
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -103,6 +103,8 @@ class Entry(models.Model):
         indexes = [
             # EntryQuerySet.newest_first and by_time within a post.
             models.Index(fields=["post", "-published_at", "-id"], name="entry_of_post_by_time"),
+            # PostQuerySet.with_changes: SQLite cannot use the partial index of entry_seq_used_once for it.
+            models.Index(fields=["post", "seq"], name="entry_changed_since"),
             # EntryQuerySet.due: asked once a second, so it holds nothing but what waits.
             models.Index(fields=["published_at"], name="entry_due", condition=Q(state=EntryState.SCHEDULED)),
         ]
@@ -110,7 +112,6 @@ class Entry(models.Model):
             models.UniqueConstraint(
                 fields=["post"], name="entry_one_original_a_post", condition=Q(kind=EntryKind.ORIGINAL)
             ),
-            # Also the index of "what changed since N".
             models.UniqueConstraint(fields=["post", "seq"], name="entry_seq_used_once", condition=Q(seq__gt=0)),
             models.UniqueConstraint(fields=["post", "import_ref"], name="entry_imported_once"),
             models.CheckConstraint(name="entry_kind_known", condition=Q(kind__in=EntryKind.values)),

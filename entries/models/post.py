@@ -1,14 +1,17 @@
 import re
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from entries.enums import PostState
+from entries.enums import EntryState, PostState
+
+if TYPE_CHECKING:
+    from entries.models.entry import Entry
 
 PUBLIC_STATES = (PostState.LIVE, PostState.ENDED)
 NEXT_STATES = {
@@ -31,6 +34,12 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def with_head(self) -> Self:
         return self.select_related("series", "map")
+
+    def with_changes(self, since: int) -> Self:
+        """A row for each entry that readers know of and that changed after `since`, as `changed`; else one without."""
+        changed = Q(entries__seq__gt=since, entries__state=EntryState.PUBLISHED)
+        rows = self.annotate(changed=FilteredRelation("entries", condition=changed))
+        return rows.select_related("series", "map", "changed").order_by("changed__seq")
 
     def newest_first(self) -> Self:
         """Live before ended, then by day. `live` sorts after `ended`, so one index serves the order."""
@@ -88,6 +97,8 @@ class Post(models.Model):
 
     # Filled by views that show many posts, with one query for all.
     latest_at: datetime | None
+    # Filled by with_changes where there is one.
+    changed: "Entry"
 
     objects = PostQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django import template
 from django.utils.html import format_html
@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from entries import rendering
 from entries.addresses import absolute
 from entries.excerpts import excerpt
-from entries.labels import clock
+from entries.labels import clock, instant
 from entries.models import Entry, Image
 
 register = template.Library()
@@ -40,8 +40,8 @@ def gmt(at: datetime) -> str:
 
 @register.filter
 def utc(at: datetime) -> str:
-    """For `<time datetime>`: `2024-12-03T17:16:00Z`"""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """For `<time datetime>`."""
+    return instant(at)
 
 
 @register.filter

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from entries.caching import shared
-from entries.coverage import lead_lines
 from entries.models import Entry, Post, Series
+from entries.serialisers import head_context
 
 POSTS_A_PAGE = 30
 UPDATES_ON_FRONT = 2
@@ -43,16 +43,9 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 @shared
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
+    # After the post and its seq: what changes in between comes again, and nothing is missed.
     entries = list(post.entries.visible().newest_first())
-    previous = Post.objects.before(post)
-    context = {
-        "post": post,
-        "entries": entries,
-        "lead_lines": lead_lines(post, previous),
-        "latest": _latest(entries),
-        "previous": previous,
-        "next": Post.objects.after(post),
-    }
+    context = {**head_context(post, _latest(entries)), "entries": entries, "next": Post.objects.after(post)}
     return render(request, "entries/post.html", context)
 
 
