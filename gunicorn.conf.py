@@ -1,6 +1,8 @@
 """The server: pages, feeds and files from one process tree. Every value can be set from the environment."""
 
 import os
+import resource
+import signal
 import socket
 import sys
 from runpy import run_module
@@ -10,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = os.environ.get("PORT") or "8000"
+OPEN_FILES = 65_536
 
 bind = f"{HOST}:{PORT}"
 wsgi_app = "liveblog.asgi:application"
@@ -18,7 +21,7 @@ asgi_lifespan = "off"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 # Seconds. Short ones make a reader's next request meet a connection that is just being closed.
 keepalive = 75
-# Seconds for requests under way when the server stops. Readers' streams never end by themselves and take it all.
+# Seconds for requests under way when the server stops. Streams are ended in post_worker_init.
 graceful_timeout = 5
 # Otherwise it is written under the home directory, which a service may not have.
 control_socket_disable = True
@@ -32,6 +35,7 @@ def on_starting(server: Any) -> None:
         run_module("liveblog.settings")  # run and not imported, so that a reload reads it anew
     except (ImproperlyConfigured, ValueError, OSError) as error:
         sys.exit(str(error))
+    _raise_open_files()
     if not os.environ.keys() & {"LISTEN_FDS", "GUNICORN_FD"}:  # sockets that somebody else has bound
         for address in server.cfg.address:
             _refuse_if_taken(address)
@@ -40,12 +44,30 @@ def on_starting(server: Any) -> None:
 def when_ready(server: Any) -> None:
     addresses = ", ".join(f"{listener}/" for listener in server.LISTENERS)
     print(f"Serving {addresses} (the newsroom is at /admin/); Ctrl+C stops it.", file=sys.stderr, flush=True)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    streams = run_module("liveblog.settings")["STREAM_LIMIT"]
+    server.log.info("Each process may have %d open files, and so up to %d readers' streams.", files, streams)
 
 
 def post_worker_init(worker: Any) -> None:
     from entries.clock import start
 
     start()
+
+    def stop() -> None:
+        worker.handle_exit_signal()
+        # Streams never end by themselves: without this a stop took its whole grace, and then cut them.
+        worker.asgi.close()
+
+    worker.loop.add_signal_handler(signal.SIGTERM, stop)
+
+
+def _raise_open_files() -> None:
+    """A stream is an open file, and many systems give a process 1,024 until it asks for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _refuse_if_taken(address: Any) -> None:

@@ -1,14 +1,14 @@
-"""What happens by the clock: each server process looks once a second whether an entry is due."""
+"""What happens by the clock: each server process looks at every full second whether an entry is due."""
 
 import logging
 import threading
+import time
 
 from django.db import close_old_connections
 from django.utils import timezone
 
 from entries.domain.timing import release_due
 
-PERIOD = 1.0  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -17,8 +17,9 @@ def start() -> None:
 
 
 def _run() -> None:
-    pause = threading.Event()
-    while not pause.wait(PERIOD):
+    while True:
+        # Entries are due on full seconds. A sleep may end a little early, and an entry must not wait for the next.
+        time.sleep(1.001 - time.time() % 1)
         tick()
 
 

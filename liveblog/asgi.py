@@ -1,4 +1,4 @@
-"""The server's way in. Static files answer here, before Django."""
+"""The server's way in. Streams and static files answer here, before Django."""
 
 import os
 from typing import Any
@@ -13,6 +13,9 @@ from servestatic import ServeStaticASGI
 
 django = get_asgi_application()
 
+from entries.pressure import pressure  # noqa: E402
+from entries.streaming.asgi import Streams  # noqa: E402  # models can be imported now
+
 
 async def without_body_for_head(scope: Any, receive: Any, send: Any) -> None:
     """Django answers HEAD with the body that GET would have, and leaves it to the server to drop that."""
@@ -20,10 +23,11 @@ async def without_body_for_head(scope: Any, receive: Any, send: Any) -> None:
     async def send_head(event: Any) -> None:
         await send(event | {"body": b""} if event["type"] == "http.response.body" else event)
 
-    await django(scope, receive, send_head if scope.get("method") == "HEAD" else send)
+    with pressure:
+        await django(scope, receive, send_head if scope.get("method") == "HEAD" else send)
 
 
-application = ServeStaticASGI(
+pages = ServeStaticASGI(
     without_body_for_head,
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
@@ -32,3 +36,4 @@ application = ServeStaticASGI(
     max_age=3600,
     allow_all_origins=False,
 )
+application = Streams(pages, limit=settings.STREAM_LIMIT)

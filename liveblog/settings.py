@@ -1,6 +1,7 @@
 """Settings. All of them come from the environment and have defaults that work on a laptop."""
 
 import logging
+import resource
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,9 @@ HOST = env.str("HOST", "127.0.0.1")
 IS_WILDCARD = HOST in ("0.0.0.0", "[::]")  # noqa: S104
 SITE_URL = env.str("SITE_URL", f"http://{'127.0.0.1' if IS_WILDCARD else HOST}:{env.int('PORT', 8000)}").rstrip("/")
 IS_HTTPS = SITE_URL.startswith("https://")
+
+# Open streams in a process, as far as its open files go: beside them stand pages, images, databases.
+STREAM_LIMIT = min(env.int("STREAM_LIMIT", 10_000), max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 256, 0))
 
 # Secrets
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from entries.announcing import announce
 from entries.domain.refusals import Gone
 from entries.enums import Action
 from entries.models import Entry, Post, Revision
@@ -51,6 +52,7 @@ def record_entry(entry: Entry, action: Action, author: Author, *, fields: list[s
 def _next_seq(post: Post) -> int:
     post.seq += 1
     post.changed_at = timezone.now()
+    announce()
     return post.seq
 
 
