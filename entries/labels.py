@@ -54,6 +54,19 @@ def parse_clock(text: str) -> time:
     return time(int(match[1]), int(match[2]))
 
 
+def label_time(text: str, day: date, now: datetime) -> datetime:
+    """The moment that `1716` names in a post of that day, or `2024-12-04T0032` by itself; ValueError for neither.
+
+    Past midnight a post of yesterday goes on, and a clock that today has come to already is today's.
+    """
+    date_given, separator, clock_given = text.strip().rpartition("T")
+    at = parse_clock(clock_given)
+    if separator:
+        return datetime.combine(date.fromisoformat(date_given), at, UTC)
+    today = datetime.combine(now.astimezone(UTC).date(), at, UTC)
+    return today if day == today.date() - timedelta(days=1) and today <= now else datetime.combine(day, at, UTC)
+
+
 def parse_month(name: str) -> int:
     """1 to 12 for an English month's name or what it is shortened to; ValueError for anything else."""
     if not _MONTH.fullmatch(name):
