@@ -2,6 +2,7 @@ from pathlib import Path
 
 import ckeditor
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from entries.richtext import EDITOR_LANGUAGES, EDITOR_PLUGINS
 
@@ -35,3 +36,9 @@ class LeanStaticFilesConfig(StaticFilesConfig):
     """In INSTALLED_APPS instead of django.contrib.staticfiles."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, *unused_editor_files()]
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+    """Hashed names inside JavaScript modules too, so that a page never mixes the modules of two releases."""
+
+    support_js_module_import_aggregation = True

@@ -81,7 +81,7 @@ def test_an_edited_entry_says_when(client: Client) -> None:
     entry = make_update(make_post())
     edited = posting.edit_entry(entry=entry, author=None, source="New", base_version=1)
     assert edited.edited_at is not None
-    assert f'Edited <time datetime="{edited.edited_at:%Y-%m-%dT%H:%M:%SZ}">' in body_of(
+    assert f'Updated <time datetime="{edited.edited_at:%Y-%m-%dT%H:%M:%SZ}">' in body_of(
         client, entry.post.get_absolute_url()
     )
 

@@ -1,0 +1,168 @@
+// <live-updates>: the line that says how live the page is, the button for what is new, and the reader's choices.
+// All its words, and all that it shows, come with the page or from the server.
+
+import { Stack } from "./stack.js";
+import { Wire } from "./wire.js";
+
+const CHOICES = "live-updates"; // in localStorage
+const PLACE = "live-updates-place"; // in sessionStorage, over a reset
+const RESET_AGAIN = 30_000; // ms
+
+const digits = (instant) => instant.slice(11, 16).replace(":", "");
+
+function stored(storage, key) {
+  try {
+    return JSON.parse(storage.getItem(key)) ?? {};
+  } catch {
+    return {}; // storage may be forbidden
+  }
+}
+
+function store(storage, key, value) {
+  try {
+    storage.setItem(key, JSON.stringify(value));
+  } catch {}
+}
+
+class LiveUpdates extends HTMLElement {
+  #article = this.closest("article");
+  #section = this.#article.querySelector(".entries");
+  #line = this.querySelector(".live-state");
+  #words = this.querySelector(".live-state span");
+  #button = this.querySelector("button");
+  #status = this.querySelector("[role=status]");
+  #choices = this.querySelector("form").elements;
+  #headline = this.#article.querySelector("h1").textContent;
+  #title = document.title;
+  #stack = new Stack(this.#section);
+  #wire = new Wire(location.pathname, Number(this.#article.dataset.seq), {
+    take: (delta) => this.#take(delta),
+    reset: () => this.#reset(),
+  });
+
+  connectedCallback() {
+    this.#section.tabIndex = -1;
+    const { auto = false, mute = false } = stored(localStorage, CHOICES);
+    this.#choices.auto.checked = auto;
+    this.#choices.mute.checked = mute;
+    this.querySelector("form").hidden = false;
+    this.addEventListener("change", () => this.#choose());
+    this.#button.addEventListener("click", () => this.#show());
+    addEventListener("scroll", () => this.#look(), { passive: true });
+    document.addEventListener("visibilitychange", () => this.#look());
+    setInterval(() => this.#tell(), 1000);
+    this.#goBack();
+    this.#tell();
+    this.#wire.start();
+  }
+
+  get #comesAtOnce() {
+    return !document.hidden && (this.#choices.auto.checked || this.#stack.isAtTop);
+  }
+
+  #take({ seq, state, post, entries }) {
+    this.dataset.state = state;
+    if (post) this.#takeHead(post);
+    const arrived = this.#stack.apply(entries, !this.#comesAtOnce);
+    this.#article.dataset.seq = seq;
+    this.#sayNewest();
+    this.#count(arrived);
+    this.#tell();
+  }
+
+  #takeHead(post) {
+    this.#stack.keepingPlace(new Set(), () => {
+      for (const part of this.#article.querySelectorAll("[data-part]")) {
+        const html = post[part.dataset.part];
+        if (part.innerHTML.trim() !== html) part.innerHTML = html;
+      }
+    });
+    this.#title = this.#title.replace(this.#headline, () => post.headline);
+    this.#headline = post.headline;
+    if (post.ended_at) this.dataset.endedAt = post.ended_at;
+    else delete this.dataset.endedAt;
+  }
+
+  #sayNewest() {
+    const newest = this.#stack.newest;
+    const said = this.#article.querySelector(".latest-time");
+    if (!newest || !said) return;
+    said.dateTime = newest.dateTime;
+    said.textContent = `${digits(newest.dateTime)} GMT`;
+  }
+
+  // What the reader has not seen: in the button, in the tab, and once aloud.
+  #count(arrived = 0) {
+    const { waiting } = this.#stack;
+    const isMute = this.#choices.mute.checked;
+    this.#button.hidden = !waiting;
+    if (waiting) this.#button.textContent = this.#counted(waiting);
+    document.title = waiting && !isMute ? `(${waiting}) ${this.#title}` : this.#title;
+    if (arrived && !isMute) this.#announce(this.#counted(waiting || arrived));
+  }
+
+  #announce(words) {
+    this.#status.textContent = words;
+    setTimeout(() => (this.#status.textContent = ""), 5000); // so that the same words are a change again
+  }
+
+  #counted(number) {
+    return (number === 1 ? this.dataset.sayOne : this.dataset.sayOther).replace("%s", number);
+  }
+
+  #look() {
+    if (!this.#stack.waiting || !this.#comesAtOnce) return;
+    this.#stack.reveal();
+    this.#count();
+  }
+
+  #show() {
+    const first = this.#stack.reveal();
+    this.#count();
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    first?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
+    this.#section.focus({ preventScroll: true }); // the button is gone, and the keyboard goes on from here
+  }
+
+  #choose() {
+    store(localStorage, CHOICES, { auto: this.#choices.auto.checked, mute: this.#choices.mute.checked });
+    this.#look();
+    this.#count();
+  }
+
+  #tell() {
+    const { state, endedAt, sayEnded, sayLive, sayReconnecting } = this.dataset;
+    const isAway = this.#wire.isAway;
+    this.#line.classList.toggle("is-away", isAway);
+    const now = endedAt && state === "ended" ? sayEnded.replace("%s", digits(endedAt)) : sayLive;
+    this.#words.textContent = (isAway ? sayReconnecting : now).replace("%s", this.#ago);
+  }
+
+  get #ago() {
+    const seconds = Math.round(this.#wire.age / 1000);
+    const { saySeconds, sayMinutes } = this.dataset;
+    return seconds < 100 ? saySeconds.replace("%s", seconds) : sayMinutes.replace("%s", Math.round(seconds / 60));
+  }
+
+  // Only a new page helps. Not all readers at once, and not in a circle where a cache is behind.
+  #reset() {
+    const { at = 0 } = stored(sessionStorage, PLACE);
+    if (Math.abs(Date.now() - at) < RESET_AGAIN) throw new Error("reset again");
+    setTimeout(() => {
+      store(sessionStorage, PLACE, { at: Date.now(), path: location.pathname, ...this.#stack.place });
+      history.scrollRestoration = "manual";
+      location.reload();
+    }, 1000 * Math.random());
+  }
+
+  #goBack() {
+    const { path, id, top, at } = stored(sessionStorage, PLACE);
+    if (history.scrollRestoration !== "manual" || path !== location.pathname) return;
+    history.scrollRestoration = "auto";
+    store(sessionStorage, PLACE, { at });
+    const entry = id && document.getElementById(id);
+    if (entry) scrollBy({ top: entry.getBoundingClientRect().top - top, behavior: "instant" });
+  }
+}
+
+customElements.define("live-updates", LiveUpdates);

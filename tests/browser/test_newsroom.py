@@ -142,7 +142,7 @@ def test_an_update_is_on_top_everywhere_and_stays_itself_when_edited(newsroom: P
     text_area(newsroom).fill("The west gate is open too.")
     save(newsroom, ENTRIES)
     assert top() == ("The west gate is open too.", *before[1:])
-    expect(newsroom.locator(".entry").first).to_contain_text("Edited")
+    expect(newsroom.locator(".entry").first).to_contain_text("Updated")
 
 
 def test_an_update_is_removed_with_a_reason_and_restored(newsroom: Page) -> None:

@@ -1,0 +1,138 @@
+// The entries on the page, in the newsroom's order, and those that wait to be shown.
+
+const FOCUSABLE = "a[href], button, input, [tabindex]";
+
+// Pinned on top, then by time, then by id; the original below all. As the server orders them.
+const rank = (entry) => [
+  !entry.classList.contains("entry-original"),
+  entry.classList.contains("is-pinned"),
+  timeOf(entry)?.dateTime ?? "",
+  Number(entry.id.slice("entry-".length)),
+];
+const timeOf = (entry) => entry.querySelector(".label time");
+
+function standsAbove(one, other) {
+  const [a, b] = [rank(one), rank(other)];
+  const index = a.findIndex((value, at) => value !== b[at]);
+  return index >= 0 && a[index] > b[index];
+}
+
+function built(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+export class Stack {
+  #section;
+  #waiting = new Map(); // id to element, of entries that the reader has not asked for yet
+
+  constructor(section) {
+    this.#section = section;
+  }
+
+  get waiting() {
+    return this.#waiting.size;
+  }
+
+  // True where a new entry comes into view or above it without moving what is being read.
+  get isAtTop() {
+    return scrollY <= 8 || this.#section.getBoundingClientRect().top >= innerHeight;
+  }
+
+  // Time element of the newest update, shown or waiting.
+  get newest() {
+    const times = [...this.#section.children, ...this.#waiting.values()].map(timeOf).filter(Boolean);
+    return times.reduce((a, b) => (b.dateTime > (a?.dateTime ?? "") ? b : a), null);
+  }
+
+  // Takes changes in, new entries behind the button if they are to wait; returns how many are new.
+  apply(changes, isToWait) {
+    const changed = new Set(changes.map(({ id }) => `entry-${id}`));
+    return this.keepingPlace(changed, () => changes.filter((change) => this.#applyOne(change, isToWait)).length);
+  }
+
+  // Shows what waits; returns the entry that now stands highest of them.
+  reveal() {
+    const entries = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.keepingPlace(new Set(), () => entries.forEach((entry) => this.#insert(entry, "is-new")));
+    return entries.reduce((a, b) => (a && standsAbove(a, b) ? a : b), null);
+  }
+
+  // What the reader looks at stays where it is while `change` moves what is above it.
+  keepingPlace(changed, change) {
+    const anchor = this.isAtTop ? null : this.#anchor(changed);
+    if (!anchor) return change();
+    const before = anchor.getBoundingClientRect().top;
+    const root = document.documentElement;
+    root.style.overflowAnchor = "none"; // browsers that do this by themselves would do it twice
+    const result = change();
+    const now = document.getElementById(anchor.id);
+    if (now) scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+    requestAnimationFrame(() => root.style.removeProperty("overflow-anchor"));
+    return result;
+  }
+
+  // Entry id and its distance from the top of the window: where the reader is.
+  get place() {
+    const anchor = this.#anchor(new Set());
+    return anchor && { id: anchor.id, top: anchor.getBoundingClientRect().top };
+  }
+
+  #anchor(changed) {
+    const inView = [...this.#section.children].filter((entry) => {
+      const { top, bottom } = entry.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    });
+    return inView.find((entry) => !changed.has(entry.id)) ?? inView[0];
+  }
+
+  #applyOne({ id, seq, removed, html }, isToWait) {
+    const shown = document.getElementById(`entry-${id}`);
+    const known = shown ?? this.#waiting.get(id);
+    if (known && Number(known.dataset.seq) >= seq) return false;
+    if (removed) {
+      this.#waiting.delete(id);
+      if (shown) this.#remove(shown);
+      return false;
+    }
+    const entry = built(html);
+    if (shown) {
+      this.#replace(shown, entry);
+      return false;
+    }
+    const isNew = !this.#waiting.has(id);
+    if (isToWait) this.#waiting.set(id, entry);
+    else {
+      this.#waiting.delete(id);
+      this.#insert(entry, "is-new");
+    }
+    return isNew;
+  }
+
+  #insert(entry, mark) {
+    const below = [...this.#section.children].find((other) => standsAbove(entry, other));
+    this.#section.insertBefore(entry, below ?? null);
+    entry.classList.add(mark);
+  }
+
+  #replace(shown, entry) {
+    const focused = [...shown.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+    shown.replaceWith(entry);
+    const { previousElementSibling: above, nextElementSibling: below } = entry;
+    const isInOrder = (!above || standsAbove(above, entry)) && (!below || standsAbove(entry, below));
+    if (isInOrder) entry.classList.add("is-changed");
+    else {
+      entry.remove();
+      this.#insert(entry, "is-changed");
+    }
+    if (focused >= 0) entry.querySelectorAll(FOCUSABLE)[focused]?.focus({ preventScroll: true });
+  }
+
+  #remove(entry) {
+    const next = entry.contains(document.activeElement) && (entry.nextElementSibling ?? entry.previousElementSibling);
+    entry.remove();
+    if (next) next.querySelector(FOCUSABLE)?.focus({ preventScroll: true });
+  }
+}
