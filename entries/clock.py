@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from entries.domain.timing import release_due
@@ -28,5 +28,7 @@ def tick() -> None:
     try:
         close_old_connections()
         release_due(now=timezone.now())
+    except DatabaseError as error:
+        log.error("The database is away, so nothing can come out; the next try is in a second. %s", error)
     except Exception:
         log.exception("Scheduled entries could not be released; the next try is in a second.")

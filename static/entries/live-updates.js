@@ -4,23 +4,24 @@
 import { Stack } from "./stack.js";
 import { Wire } from "./wire.js";
 
-const CHOICES = "live-updates"; // in localStorage
-const PLACE = "live-updates-place"; // in sessionStorage, over a reset
+const CHOICES = ["localStorage", "live-updates"];
+const PLACE = ["sessionStorage", "live-updates-place"]; // over a reset
 const RESET_AGAIN = 30_000; // ms
 
 const digits = (instant) => instant.slice(11, 16).replace(":", "");
 
-function stored(storage, key) {
+// A device may forbid to store, and then even to look for what is stored.
+function stored([storage, key]) {
   try {
-    return JSON.parse(storage.getItem(key)) ?? {};
+    return JSON.parse(window[storage].getItem(key)) ?? {};
   } catch {
-    return {}; // storage may be forbidden
+    return {};
   }
 }
 
-function store(storage, key, value) {
+function store([storage, key], value) {
   try {
-    storage.setItem(key, JSON.stringify(value));
+    window[storage].setItem(key, JSON.stringify(value));
   } catch {}
 }
 
@@ -42,7 +43,7 @@ class LiveUpdates extends HTMLElement {
 
   connectedCallback() {
     this.#section.tabIndex = -1;
-    const { auto = false, mute = false } = stored(localStorage, CHOICES);
+    const { auto = false, mute = false } = stored(CHOICES);
     this.#choices.auto.checked = auto;
     this.#choices.mute.checked = mute;
     this.querySelector("form").hidden = false;
@@ -125,7 +126,7 @@ class LiveUpdates extends HTMLElement {
   }
 
   #choose() {
-    store(localStorage, CHOICES, { auto: this.#choices.auto.checked, mute: this.#choices.mute.checked });
+    store(CHOICES, { auto: this.#choices.auto.checked, mute: this.#choices.mute.checked });
     this.#look();
     this.#count();
   }
@@ -146,22 +147,23 @@ class LiveUpdates extends HTMLElement {
 
   // Only a new page helps. Not all readers at once, and not in a circle where a cache is behind.
   #reset() {
-    const { at = 0 } = stored(sessionStorage, PLACE);
+    const { at = 0 } = stored(PLACE);
     if (Math.abs(Date.now() - at) < RESET_AGAIN) throw new Error("reset again");
     setTimeout(() => {
-      store(sessionStorage, PLACE, { at: Date.now(), path: location.pathname, ...this.#stack.place });
-      history.scrollRestoration = "manual";
+      store(PLACE, { at: Date.now(), path: location.pathname, ...this.#stack.place });
       location.reload();
     }, 1000 * Math.random());
   }
 
   #goBack() {
-    const { path, id, top, at } = stored(sessionStorage, PLACE);
-    if (history.scrollRestoration !== "manual" || path !== location.pathname) return;
-    history.scrollRestoration = "auto";
-    store(sessionStorage, PLACE, { at });
+    const { path, id, top, at } = stored(PLACE);
+    if (path !== location.pathname) return;
+    store(PLACE, { at });
     const entry = id && document.getElementById(id);
-    if (entry) scrollBy({ top: entry.getBoundingClientRect().top - top, behavior: "instant" });
+    if (!entry) return;
+    history.scrollRestoration = "manual"; // the browser would go where the reader's pixel was
+    scrollBy({ top: entry.getBoundingClientRect().top - top, behavior: "instant" });
+    addEventListener("load", () => (history.scrollRestoration = "auto"), { once: true });
   }
 }
 

@@ -1,14 +1,16 @@
 """A site as a newsroom runs it: the real server on a database of its own, with the demonstration."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit, urlunsplit
@@ -19,34 +21,69 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30.0  # seconds until the server answers
 
 
-@dataclass(frozen=True)
+@dataclass
 class Site:
-    url: str
     environment: dict[str, str]
-    password: str
+    password: str = ""
+    server: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['PORT']}"
 
     def manage(self, *arguments: str) -> str:
-        return _manage(self.environment, *arguments)
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "--log-level", "warning"]
+        self.server = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
+        _wait_for(f"{self.url}/", self.server)
+
+    def stop(self) -> float:
+        """Lets it end in its own time; returns how many seconds that was."""
+        assert self.server
+        started = time.monotonic()
+        self.server.terminate()
+        self.server.wait(timeout=PATIENCE)
+        return time.monotonic() - started
+
+    def kill(self) -> None:
+        """All of its processes, at once and without a word."""
+        if self.server:
+            with suppress(ProcessLookupError):
+                os.killpg(self.server.pid, signal.SIGKILL)
+            self.server.wait(timeout=PATIENCE)
+
+    @property
+    def workers(self) -> list[int]:
+        assert self.server
+        pid = self.server.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
-    environment = _environment(folder)
-    said = _manage(environment, "set_up")
-    password = said.split("Password:")[1].split()[0]
-    command = [sys.executable, "-m", "gunicorn", "--log-level", "warning"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as server:
-        try:
-            url = f"http://127.0.0.1:{environment['PORT']}"
-            _wait_for(f"{url}/", server)
-            yield Site(url, environment, password)
-        finally:
-            server.terminate()
+def running_site(folder: Path, *, is_empty: bool = False, **settings: str) -> Iterator[Site]:
+    """An empty one has neither the demonstration nor an account."""
+    site = Site(_environment(folder) | settings)
+    if is_empty:
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("collectstatic", "--no-input", "--verbosity", "0")
+    else:
+        site.password = site.manage("set_up").split("Password:")[1].split()[0]
+    try:
+        site.start()
+        yield site
+        site.stop()
+    finally:
+        site.kill()
 
 
 def _environment(folder: Path) -> dict[str, str]:
     given = {
-        "PORT": str(_free_port()),
+        "PORT": str(free_port()),
         "DATA_DIR": str(folder),
         "SECRET_KEY": "a-secret-for-browser-tests-only-0123456789-abcdefgh",
     }
@@ -57,25 +94,18 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _another_database(url: str) -> str:
     """A new, empty database beside the one that the other tests have."""
-    name = f"site_{os.getpid()}"
+    name = f"site_{uuid.uuid4().hex}"
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name}")
+            cursor.execute(f'CREATE DATABASE "{name}"')
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _manage(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

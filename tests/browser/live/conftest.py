@@ -1,0 +1,112 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import REPORT_VIOLATIONS
+from tests.browser.live.newsroom import Newsroom
+from tests.browser.site import Site, running_site
+
+# What a reader has: every entry in its place with its words and marks, and the post's own lines.
+SNAPSHOT = """() => {
+  const words = (element) => element?.textContent.replace(/\\s+/g, " ").trim() ?? null;
+  const marks = (entry) => [...entry.classList].filter((name) => !["is-new", "is-changed"].includes(name)).join(" ");
+  return {
+    seq: document.querySelector("article.post").dataset.seq,
+    entries: [...document.querySelectorAll(".entries > *")].map((entry) =>
+      [entry.id, entry.dataset.seq, marks(entry), words(entry)]),
+    head: words(document.querySelector(".post-head")),
+    lines: words(document.querySelector(".lead-lines")),
+    map: document.querySelector(".map")?.outerHTML ?? null,
+    title: document.title,
+  };
+}"""
+
+
+@dataclass
+class Desk:
+    """One post, the editors who change it, and readers' pages of it."""
+
+    site: Site
+    newsroom: Newsroom
+    browser: Browser
+    slug: str
+    ids: list[int]
+
+    @property
+    def address(self) -> str:
+        return f"{self.site.url}/live/{self.slug}/"
+
+    def __getattr__(self, verb: str) -> Any:
+        """`desk.publish("…")`, `desk.remove(id)`: the newsroom's verbs."""
+
+        def do(*given: Any, **words: Any) -> dict[str, Any]:
+            names = {"publish": ["text"], "schedule": ["text"], "edit": ["id", "text"]}.get(verb, ["id"])
+            of_post = {"slug": self.slug} if verb in ("publish", "schedule", "head", "end", "reopen", "work") else {}
+            return self.newsroom.do(verb, **of_post, **dict(zip(names, given, strict=False)), **words)
+
+        return do
+
+    def fresh(self) -> dict[str, Any]:
+        """What a page that is loaded now shows, with its scripts left out."""
+        context = self.browser.new_context()
+        try:
+            page = context.new_page()
+            page.route("**/*.js", lambda route: route.abort())
+            page.goto(self.address)
+            return dict(page.evaluate(SNAPSHOT))
+        finally:
+            context.close()
+
+
+def has_seq(page: Page, seq: int, timeout: float = 60_000) -> None:
+    """Waits until the page says that it is as far as that."""
+    page.wait_for_function(
+        "(seq) => document.querySelector('article.post').dataset.seq >= seq", arg=seq, timeout=timeout
+    )
+
+
+def connected(page: Page) -> None:
+    page.wait_for_selector("live-updates .live-state:not(.is-away):has-text('Live')", timeout=60_000)
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("live"), is_empty=True, WEB_CONCURRENCY="2") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def newsroom(live_site: Site) -> Iterator[Newsroom]:
+    newsroom = Newsroom(live_site)
+    yield newsroom
+    newsroom.close()
+
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, live_site: Site, newsroom: Newsroom, browser: Browser) -> Desk:
+    """A post of its own for each test, with updates enough to scroll through."""
+    opened = newsroom.do("open", headline=request.node.name[:80], updates=12)
+    return Desk(live_site, newsroom, browser, opened["slug"], opened["ids"])
+
+
+@pytest.fixture
+def reader(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", viewport={"width": 900, "height": 700})
+    context.set_default_timeout(15_000)
+    context.add_init_script(REPORT_VIOLATIONS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(reader: BrowserContext) -> Iterator[Page]:
+    """A reader's page; a script that fails, or breaks the policy, fails the test."""
+    page = reader.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if "policy:" in message.text else None)
+    yield page
+    assert errors == []

