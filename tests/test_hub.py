@@ -8,6 +8,9 @@ import pytest
 
 from entries.streaming import hub as hub_module
 from entries.streaming.hub import MAX_WAITING, SLICE, Channel, Hub, News, Reader
+from tests.loops import run_in_loop
+
+pytestmark = pytest.mark.once
 
 SLUG = "the-road-is-cut"
 
@@ -42,7 +45,7 @@ class Post:
 
 
 def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), timeout=20))
+    run_in_loop(work())
 
 
 async def channel_of(hub: Hub) -> Channel:

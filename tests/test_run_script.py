@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 RUN = Path(__file__).resolve().parent.parent / "run"
 FITS = "exit 0"  # the answer to the only question that is put to it here: are you new enough?
 IS_TOO_OLD = "exit 1"

@@ -18,6 +18,7 @@ from entries.serialisers import delta_event
 from entries.streaming import watching
 from entries.streaming.asgi import Streams
 from tests.factories import make_draft, make_post, make_update
+from tests.loops import run_in_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Event = dict[str, Any]
@@ -82,7 +83,7 @@ def in_loop(work: Callable[[Streams], Awaitable[None]], limit: int = 100) -> Non
         finally:
             streams.close()
 
-    asyncio.run(whole())
+    run_in_loop(whole())
     if streams._watch and streams._hub:
         streams._watch.join(timeout=10)
         assert not streams._watch.is_alive()

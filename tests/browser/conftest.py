@@ -77,7 +77,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=site.url, locale="en-GB")
+    # Without movement: to draw it takes a core.
+    context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(10_000)
     context.add_init_script(REPORT_VIOLATIONS)
     yield context

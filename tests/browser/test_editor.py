@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.browser.conftest import REPORT_VIOLATIONS, Watch
 from tests.browser.site import Site
 
+pytestmark = pytest.mark.once
+
 FIRST = "<p>First words</p>"
 PICTURE = "/static/admin/img/icon-yes.svg"
 # Every kind of markup that a text may hold.

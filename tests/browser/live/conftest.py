@@ -94,7 +94,7 @@ def desk(request: pytest.FixtureRequest, live_site: Site, newsroom: Newsroom, br
 
 @pytest.fixture
 def reader(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="en-GB", viewport={"width": 900, "height": 700})
+    context = browser.new_context(locale="en-GB", viewport={"width": 900, "height": 700}, reduced_motion="reduce")
     context.set_default_timeout(15_000)
     context.add_init_script(REPORT_VIOLATIONS)
     yield context

@@ -113,14 +113,14 @@ def _open(headline: str, updates: int, lines: int = 3) -> dict[str, Any]:
 
 
 def _publish(slug: str, text: str, ago: int = 0, **given: Any) -> dict[str, Any]:
-    """`ago`: minutes."""
+    """`ago`: minutes. `at` in the answer: perf_counter once it was committed."""
     from django.utils import timezone
 
     from entries.domain import posting
 
     at = timezone.now() - timedelta(minutes=ago)
     entry = posting.publish_entry(post=_post(slug), author=None, source=text, published_at=at, **given)
-    return {"id": entry.pk, "seq": entry.seq}
+    return {"id": entry.pk, "seq": entry.seq, "at": time.perf_counter()}
 
 
 def _schedule(slug: str, text: str, seconds: int) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 from tests.browser.conftest import launch
 from tests.browser.live.conftest import SNAPSHOT, Desk, connected, has_seq
 
+pytestmark = pytest.mark.once
+
 TOP_OF = "(id) => document.getElementById(`entry-${id}`).getBoundingClientRect().top"
 CLOCK_OFF = """
 const now = Date.now;

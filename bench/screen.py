@@ -1,0 +1,88 @@
+"""python -m bench.screen: from an editor's save to a reader's screen.
+
+An editor posts the newsroom's own form; a reader has the page open in Chromium. Prints p50 and p99 of the time from the
+request's first byte until the text is laid out on the page.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import APIRequestContext, Page, sync_playwright
+
+from bench.crowd import Arrivals
+from tests.browser.conftest import launch
+from tests.browser.live.conftest import connected
+from tests.browser.site import Site, running_site
+
+SLUG = "forty-small-boats-where-the-road-used-to-be"
+# Notes when each text is laid out, in seconds of the clock that this machine has in common.
+WATCH = """() => {
+  window.seen = {};
+  new MutationObserver(() => {
+    const text = document.querySelector(".entries .entry:not(.is-pinned) .text");
+    text.getBoundingClientRect();
+    window.seen[text.textContent.trim()] ??= (performance.timeOrigin + performance.now()) / 1000;
+  }).observe(document.querySelector(".entries"), { childList: true });
+}"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--saves", type=int, default=60)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site, sync_playwright() as playwright:
+        browser = launch(playwright)
+        editor, reader = browser.new_context(base_url=site.url), browser.new_page()
+        save = at_the_form(log_in(editor.new_page(), site), site)
+        reader.goto(f"{site.url}/live/{SLUG}/")
+        connected(reader)
+        reader.evaluate(WATCH)
+        seconds = [until_seen(reader, f"Save {number}", save) for number in range(given.saves)]
+        arrivals = Arrivals(seconds[1:])  # the first warms up
+        print(f"{len(arrivals.seconds)} saves, to the text on a reader's page in Chromium")
+        print(f"p50 {statistics.median(arrivals.seconds) * 1000:.0f} ms  p99 {arrivals.at(0.99) * 1000:.0f} ms")
+        browser.close()
+
+
+def log_in(page: Page, site: Site) -> APIRequestContext:
+    page.goto("/admin/login/")
+    page.fill("#id_username", "editor")
+    page.fill("#id_password", site.password)
+    page.click("input[type=submit]")
+    page.wait_for_url("**/admin/")
+    return page.request
+
+
+def at_the_form(request: APIRequestContext, site: Site) -> Callable[[str], float]:
+    """Posts the form for a new update; returns when that began."""
+    address = f"{site.url}/admin/entries/entry/add/"
+    post = site.manage("shell", "-v", "0", "-c", f"print(Post.objects.get(slug='{SLUG}').pk)").strip()
+    token = next(cookie["value"] for cookie in request.storage_state()["cookies"] if cookie["name"] == "csrftoken")
+
+    def save(text: str) -> float:
+        form: dict[str, str | float | bool] = {
+            "csrfmiddlewaretoken": token,
+            "post": post,
+            "source": f"<p>{text}</p>",
+            "intent": "publish",
+        }
+        started = time.time()
+        answer = request.post(address, form=form, headers={"Referer": address}, max_redirects=0)
+        assert answer.status == 302, answer.text()
+        return started
+
+    return save
+
+
+def until_seen(reader: Page, text: str, save: Callable[[str], float]) -> float:
+    started = save(text)
+    reader.wait_for_function("(text) => window.seen[text]", arg=text, polling=10)
+    return float(reader.evaluate("(text) => window.seen[text]", text)) - started
+
+
+if __name__ == "__main__":
+    main()
