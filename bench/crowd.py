@@ -31,18 +31,19 @@ class Crowd:
         request = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
         self._selector = selectors.DefaultSelector()
         self._received: dict[socket.socket, bytes] = {}
-        started = time.perf_counter()
         for _ in range(number):
-            reader = socket.create_connection((parts.hostname or "", parts.port or 80))
+            self._received[socket.create_connection((parts.hostname or "", parts.port or 80))] = b""
+        started = time.perf_counter()
+        for reader in self._received:
             reader.sendall(request)
-            self._received[reader] = b""
         for reader in self._received:
             while not self._received[reader].endswith(b"\n\n\r\n"):  # the end of the first chunk
                 self._received[reader] += reader.recv(65536)
             assert self._received[reader].startswith(b"HTTP/1.1 200"), self._received[reader]
+        self.opened_a_second = number / (time.perf_counter() - started)
+        for reader in self._received:
             reader.setblocking(False)
             self._selector.register(reader, selectors.EVENT_READ)
-        self.connects_a_second = number / (time.perf_counter() - started)
 
     def arrivals(self, since: float, ending: bytes, patience: float = 30.0) -> Arrivals:
         """`since`: perf_counter when the change was made. Every reader must get what ends so, and all the same."""

@@ -67,7 +67,7 @@ def report(ours: Side, theirs: Side, streams: int) -> None:
     changes = f"{len(ours.rounds)} changes of {len(ours.crowd.chunk):,} bytes"
     print(f"{streams:,} open streams in one process; medians of {changes}")
     for side in (ours, theirs):
-        costs = f"{side.kilobytes:5.1f} KB a stream  {side.crowd.connects_a_second:6,.0f} connects/s"
+        costs = f"{side.kilobytes:5.1f} KB a stream  {side.crowd.opened_a_second:6,.0f} opened/s"
         times = "  ".join(f"{name} {side.median(share) * 1000:6.1f} ms" for name, share in SHARES)
         print(f"{side.name:10} {costs}  {times}")
     ratios = "  ".join(f"{name} {ours.median(share) / theirs.median(share):.2f}" for name, share in SHARES)
