@@ -32,7 +32,8 @@ class LiveUpdates extends HTMLElement {
   #words = this.querySelector(".live-state span");
   #button = this.querySelector("button");
   #status = this.querySelector("[role=status]");
-  #choices = this.querySelector("form").elements;
+  #fieldset = this.querySelector("fieldset");
+  #choices = this.#fieldset.elements;
   #headline = this.#article.querySelector("h1").textContent;
   #title = document.title;
   #stack = new Stack(this.#section);
@@ -46,7 +47,7 @@ class LiveUpdates extends HTMLElement {
     const { auto = false, mute = false } = stored(CHOICES);
     this.#choices.auto.checked = auto;
     this.#choices.mute.checked = mute;
-    this.querySelector("form").hidden = false;
+    this.#fieldset.hidden = false;
     this.addEventListener("change", () => this.#choose());
     this.#button.addEventListener("click", () => this.#show());
     addEventListener("scroll", () => this.#look(), { passive: true });

@@ -3,8 +3,8 @@
 
 const FIRST_BYTE = 10_000; // ms; a proxy that keeps the stream to itself is found out by then
 const SILENCE = 40_000; // ms; the server breaks it every 15 s
-const HIDDEN = 60_000; // ms until a page that nobody sees gives its connection up
-const HIDDEN_PACE = 60; // s
+const HIDDEN = 20_000; // ms until a page that nobody sees gives its connection up: a browser has six a site
+const HIDDEN_PACE = 30; // s
 const STREAM_AGAIN = 60_000; // ms until a stream that could not be had is tried again
 const SLEPT = 15_000; // ms between two ticks of a second: the device was asleep
 const SHORT = 5_000; // ms; what ends sooner is no stream
@@ -29,7 +29,7 @@ export class Wire {
   #heardAt = Date.now();
   #pace = 10;
   #streamAt = 0;
-  #hiddenAt = Infinity;
+  #hiddenAt = document.hidden ? -Infinity : Infinity;
   #isPaused = false;
   #isStreaming = false;
   #shortOnes = 0;
@@ -59,7 +59,6 @@ export class Wire {
     addEventListener("pagehide", () => this.#pause());
     addEventListener("pageshow", () => this.#resume());
     document.addEventListener("visibilitychange", () => this.#seen(!document.hidden));
-    this.#seen(!document.hidden);
     let tickedAt = Date.now();
     setInterval(() => {
       const slept = Date.now() - tickedAt > SLEPT && !document.hidden;

@@ -378,3 +378,85 @@ def test_the_answer_of_one_reader_is_what_another_has(desk: Desk, browser: Brows
     assert pages[0].evaluate(SNAPSHOT) == pages[1].evaluate(SNAPSHOT) == desk.fresh()
     for page in pages:
         page.close()
+
+
+HIDEABLE = "Object.defineProperty(document, 'hidden', { get: () => window.isHidden ?? IS_HIDDEN });"
+HIDE = "(isHidden) => { window.isHidden = isHidden; document.dispatchEvent(new Event('visibilitychange')); }"
+
+
+def streams_of(page: Page) -> list[str]:
+    """What became of the page's streams: "open" for one that still is."""
+    told: list[str] = []
+
+    def note(request: Any, what: str) -> None:
+        if "/stream/" in request.url:
+            told[:] = [*(told[:-1] if what == "closed" else told), what]
+
+    page.on("request", lambda request: note(request, "open"))
+    page.on("requestfailed", lambda request: note(request, "closed"))
+    return told
+
+
+def test_in_a_tab_that_nobody_sees_updates_wait_and_are_counted(reader: BrowserContext, page: Page, desk: Desk) -> None:
+    reader.add_init_script(HIDEABLE.replace("IS_HIDDEN", "false"))
+    opened(page, desk)
+    page.evaluate(HIDE, True)
+    desk.publish("<p>One.</p>")
+    has_seq(page, desk.publish("<p>Two.</p>")["seq"])
+    assert (page.title()[:4], len(shown(page))) == ("(2) ", 13)
+    page.evaluate(HIDE, False)
+    expect(page.locator(".entry")).to_have_count(15)
+    assert page.evaluate(SNAPSHOT) == desk.fresh()
+
+
+def test_a_tab_that_nobody_sees_gives_its_connection_up_and_asks_more_seldom(
+    reader: BrowserContext, page: Page, desk: Desk
+) -> None:
+    reader.add_init_script(HIDEABLE.replace("IS_HIDDEN", "false"))
+    page.clock.install()
+    streams = streams_of(page)
+    opened(page, desk)
+    page.evaluate(HIDE, True)
+    page.clock.run_for(25_000)
+    page.wait_for_timeout(200)
+    assert streams == ["closed"]
+    new = desk.publish("<p>Seen late.</p>")
+    page.clock.run_for(50_000)
+    has_seq(page, new["seq"])
+    assert page.title().startswith("(1) ")
+    page.evaluate(HIDE, False)
+    page.clock.run_for(2000)
+    has_seq(page, desk.publish("<p>Seen at once.</p>")["seq"], timeout=5000)
+    assert streams == ["closed", "open"]
+    assert page.evaluate(SNAPSHOT) == desk.fresh()
+
+
+def test_a_tab_opened_in_the_background_holds_no_connection(reader: BrowserContext, page: Page, desk: Desk) -> None:
+    reader.add_init_script(HIDEABLE.replace("IS_HIDDEN", "true"))
+    streams = streams_of(page)
+    stale = page.request.get(desk.address).text()
+    new = desk.publish("<p>Before it was looked at.</p>")
+    page.route(desk.address, lambda route: route.fulfill(body=stale, content_type="text/html"))
+    page.goto(desk.address)
+    has_seq(page, new["seq"])
+    assert streams == []
+
+
+def test_a_device_that_slept_connects_anew_at_once(page: Page, desk: Desk) -> None:
+    page.clock.install()
+    streams = streams_of(page)
+    opened(page, desk)
+    page.clock.fast_forward(3_600_000)  # timers fire once, as after a sleep
+    page.clock.run_for(2000)
+    has_seq(page, desk.publish("<p>Good morning.</p>")["seq"], timeout=5000)
+    assert streams == ["closed", "open"]
+
+
+def test_a_stream_that_has_gone_silent_is_not_believed(page: Page, desk: Desk) -> None:
+    page.clock.install()
+    streams = streams_of(page)
+    opened(page, desk)
+    for _ in range(5):
+        page.clock.run_for(10_000)  # more than two heartbeats late, by the page's clock
+    page.wait_for_timeout(200)
+    assert streams[0] == "closed"

@@ -213,3 +213,22 @@ def test_twenty_due_entries_come_out_once_each_though_a_worker_dies(own: Desk) -
     after = own.publish("<p>After.</p>")["seq"]
     assert after == start + 21
     follower.close()
+
+
+def test_a_reader_who_takes_nothing_is_cut_off_and_catches_up_by_its_cursor(desk: Desk) -> None:
+    start = desk.publish("<p>Before.</p>")["seq"]
+    quick, slow = Follower(desk.address, start), Follower(desk.address, start)
+    long = f"<p>{'The water is rising. ' * 15_000}</p>"
+    last = start
+    for number in range(70):  # more than the queue, the server's buffer and the kernel's hold together
+        last = desk.publish(f"<p>{number}</p>{long}")["seq"]
+        quick.read_to(last)
+    assert quick.seqs == list(range(start + 1, last + 1))
+    with suppress(http.client.IncompleteRead):
+        slow.read_to(last)
+    assert start < slow.seq < last
+    again = Follower(desk.address, slow.seq)
+    again.read_to(last)
+    assert slow.seqs + again.seqs == quick.seqs
+    for follower in (quick, slow, again):
+        follower.close()
