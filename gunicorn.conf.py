@@ -45,8 +45,8 @@ def when_ready(server: Any) -> None:
     addresses = ", ".join(f"{listener}/" for listener in server.LISTENERS)
     print(f"Serving {addresses} (the newsroom is at /admin/); Ctrl+C stops it.", file=sys.stderr, flush=True)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    streams = run_module("liveblog.settings")["STREAM_LIMIT"]
-    server.log.info("Each process may have %d open files, and so up to %d readers' streams.", files, streams)
+    streams = run_module("liveblog.settings")["STREAM_LIMIT"] * server.cfg.workers
+    print(f"Open pages at once: {streams:,} ({files:,} open files a process).", file=sys.stderr, flush=True)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -79,7 +79,7 @@ export class Wire {
         rest = jitter(isStream ? 700 : this.#restBetweenQuestions);
       } catch (error) {
         if (error instanceof Refused) this.#streamAt = Date.now() + error.wait;
-        else if (error !== CALLED_OFF) {
+        else if (this.#abort.signal.reason !== CALLED_OFF) {
           failures += 1;
           this.isAway = true;
           if (isStream && failures > 1) this.#streamAt = Date.now() + STREAM_AGAIN; // does an answer come through?
