@@ -5,6 +5,7 @@ import resource
 import signal
 import socket
 import sys
+from contextlib import suppress
 from runpy import run_module
 from typing import Any
 
@@ -67,7 +68,8 @@ def _raise_open_files() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        with suppress(ValueError, OSError):  # a system may allow less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _refuse_if_taken(address: Any) -> None:

@@ -16,12 +16,13 @@ def shared(view: View) -> View:
 
     A browser asks each time. A shared cache may hold the answer for one second, which makes of any number of readers
     one request a second and of a correction a second's wait, and may show its last copy while the site is away.
+    A view that has said something else of an answer is believed.
     """
 
     @wraps(view)
     def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        if response.status_code in (200, 304, 410):
+        if response.status_code in (200, 304, 410) and "Cache-Control" not in response:
             patch_cache_control(
                 response, public=True, max_age=0, s_maxage=1, stale_while_revalidate=5, stale_if_error=86400
             )

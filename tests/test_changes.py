@@ -153,6 +153,8 @@ def test_a_cursor_from_the_future_resets(client: Client) -> None:
     for future in (post.seq + 2, 2**63 - 1, 2**63, 10**40):
         told = changes(client, post, future)
         assert (told["reset"], told["seq"], told["entries"]) == (True, post.seq + 1, [])
+        # A cache that kept it would send readers away who come to that seq a moment later.
+        assert client.get(address(post, future))["Cache-Control"] == "no-store"
 
 
 def test_a_cursor_too_far_back_resets_and_the_farthest_that_is_not_gets_all(client: Client) -> None:

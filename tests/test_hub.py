@@ -1,13 +1,14 @@
 """The fan-out of one process: who is told what, with readers that are a few lines each and no database."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from entries.streaming import hub as hub_module
-from entries.streaming.hub import MAX_WAITING, SLICE, Channel, Hub, News, Reader
+from entries.streaming.hub import MAX_READING, MAX_WAITING, SLICE, Channel, Hub, News, Reader
 from tests.loops import run_in_loop
 
 pytestmark = pytest.mark.once
@@ -168,6 +169,70 @@ def test_one_who_leaves_while_catching_up_takes_nothing_from_the_others() -> Non
     run(work)
 
 
+class Slow(Post):
+    """A database that takes as long as the test likes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go = threading.Event()
+
+    def read_news(self, slug: str, since: int) -> News:
+        self.may_go.wait(10)
+        return super().read_news(slug, since)
+
+
+def test_questions_of_those_who_have_left_are_not_asked() -> None:
+    async def work() -> None:
+        post = Slow()
+        hub = post.hub()
+        channel = await channel_of(hub)
+        crowd = [asyncio.create_task(hub.catch_up(channel, cursor)) for cursor in (1, 2, 3, 4)]
+        await asyncio.sleep(0.01)
+        for leaving in crowd[:3]:
+            leaving.cancel()
+        await asyncio.wait(crowd[:3])
+        post.may_go.set()
+        assert await crowd[3] == News(4, 5, b"4-5 ")
+        assert post.asked == [SLUG, 1, 4]  # the first was under way
+
+    run(work)
+
+
+def test_who_makes_cursors_up_finds_it_full_and_a_post_is_opened_all_the_same() -> None:
+    async def work() -> None:
+        post = Slow()
+        post.seq = MAX_READING + 5
+        hub = post.hub()
+        channel = await channel_of(hub)
+        hub.leave(channel)
+        crowd = [asyncio.create_task(hub.catch_up(channel, cursor)) for cursor in range(MAX_READING)]
+        await asyncio.sleep(0)
+        assert hub.is_full
+        assert (await channel_of(hub)).seq == post.seq
+        post.may_go.set()
+        await asyncio.gather(*crowd)
+        assert not hub.is_full
+
+    run(work)
+
+
+def test_what_was_read_for_a_cursor_is_kept_for_a_storm_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "KEPT", 0.01)
+
+    async def work() -> None:
+        post = Post()
+        hub = post.hub()
+        channel = await channel_of(hub)
+        await hub.catch_up(channel, 2)
+        assert list(channel.catching_up) == [2]
+        while channel.catching_up:
+            await asyncio.sleep(0.005)
+        await hub.catch_up(channel, 2)
+        assert post.asked == [SLUG, 2, 2]
+
+    run(work)
+
+
 def test_a_database_that_fails_is_asked_again_by_the_next_reader() -> None:
     async def work() -> None:
         post = Post()
@@ -257,7 +322,7 @@ def test_closing_ends_every_stream_and_cuts_who_does_not_take_the_end(monkeypatc
         hub.close()
         assert await taken(reader) == b""
         channel.readers.discard(reader)
-        assert hub.is_full
+        assert hub.is_closing
         with pytest.raises(asyncio.CancelledError):
             await stuck
 

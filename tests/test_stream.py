@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import InterfaceError, OperationalError, connection, connections, transaction
 from django.test import Client
 
 from entries.domain import posting, publishing
@@ -87,8 +87,9 @@ def in_loop(work: Callable[[Streams], Awaitable[None]], limit: int = 100) -> Non
     if streams._watch and streams._hub:
         streams._watch.join(timeout=10)
         assert not streams._watch.is_alive()
-        streams._hub._threads.submit(connections.close_all).result()
-        streams._hub._threads.shutdown()
+        for threads in (streams._hub._reader, streams._hub._opener):
+            threads.submit(connections.close_all).result()
+            threads.shutdown()
 
 
 async def in_thread[Made](make: Callable[[], Made]) -> Made:
@@ -235,6 +236,55 @@ def test_a_change_that_was_rolled_back_is_told_to_nobody() -> None:
     in_loop(work)
 
 
+def test_two_commits_after_a_long_quiet_are_both_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection that posts are read by is closed at its age, and what SQLite counts is counted by connection."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+    monkeypatch.setattr(watching, "SILENCE", 1000.0)  # nothing is found by looking anyway
+    post = make_post()
+
+    def publish_two() -> None:
+        make_update(post, "One")
+        make_update(post, "Two")
+
+    async def work(streams: Streams) -> None:
+        listener = Listener(streams, f"/live/{post.slug}/stream/?since={post.seq}")
+        for number in range(1, 21):
+            await in_thread(publish_two)
+            await listener.until(lambda: f"id: {post.seq + 2 * number}\n" in listener.text)  # noqa: B023
+
+    in_loop(work)
+
+
+def test_a_database_that_cannot_be_read_is_no_stream_for_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_away(*given: object) -> None:
+        raise InterfaceError("connection already closed")
+
+    post = make_post()
+    monkeypatch.setattr("entries.streaming.asgi.read_seq", is_away)
+
+    async def work(streams: Streams) -> None:
+        listener = Listener(streams, f"/live/{post.slug}/stream/")
+        await listener.until(lambda: listener.is_over)
+        assert (listener.status, listener.headers["retry-after"]) == (503, "10")
+
+    in_loop(work)
+
+
+def test_a_database_that_goes_while_catching_up_ends_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_away(*given: object) -> None:
+        raise OperationalError("the database is away")
+
+    post = make_post()
+    monkeypatch.setattr("entries.streaming.asgi.read_news", is_away)
+
+    async def work(streams: Streams) -> None:
+        listener = Listener(streams, f"/live/{post.slug}/stream/?since=0")
+        await listener.until(lambda: listener.is_over)
+        assert listener.text == "retry: 2000\nid: 0\n\n"
+
+    in_loop(work)
+
+
 def test_a_commit_that_comes_late_is_told_too() -> None:
     """A transaction held open on one post while others commit, on this post's neighbour and on this post itself."""
     post, other = make_post("One"), make_post("Two")
@@ -274,7 +324,7 @@ def test_closing_ends_streams_cleanly_and_takes_no_more() -> None:
         await listener.until(lambda: listener.is_over)
         late = Listener(streams, f"/live/{post.slug}/stream/")
         await late.until(lambda: late.is_over)
-        assert (late.status, late.headers["retry-after"]) == (503, "10")
+        assert (late.status, late.headers["retry-after"]) == (503, "1")
 
     in_loop(work)
 
@@ -289,7 +339,7 @@ def test_past_the_limit_a_reader_is_asked_to_poll() -> None:
         await second.until(lambda: second.is_over)
         assert (second.status, second.headers["retry-after"], second.headers["cache-control"]) == (
             503,
-            "10",
+            "60",
             "no-store",
         )
         assert second.text == "No stream can be held open now: ask for changes/ every 10 seconds."

@@ -33,6 +33,10 @@ class Delta:
         return self.post.seq
 
     @property
+    def is_from_the_future(self) -> bool:
+        return self.since > self.seq
+
+    @property
     def has_new_head(self) -> bool:
         return not self.is_reset and self.post.head_seq > self.since
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from django.db import DatabaseError
+from django.db import Error
 
 from entries import sse
 from entries.domain.deltas import BadCursor, resume_from
@@ -20,6 +20,8 @@ type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type Application = Callable[[Scope, Any, Send], Awaitable[None]]
 
 RETRY = 2_000  # milliseconds after which a reader who was cut off comes again
+FULL, CLOSING, AWAY = 60, 1, 10  # seconds until it is worth a reader's while to try for a stream again
+CATCHING_UP = 30  # seconds for a reader to take what it missed
 _PATH = re.compile(r"/live/(?P<slug>[-a-zA-Z0-9_]+)/stream/")
 _HEADERS = [
     (b"content-type", sse.CONTENT_TYPE.encode()),
@@ -44,14 +46,14 @@ class Streams:
         if asked is None:
             return await self._inner(scope, receive, send)
         hub = self._started()
-        if hub.is_full:
-            return await _refuse(send)
+        if hub.is_closing or hub.is_full:
+            return await _refuse(send, CLOSING if hub.is_closing else FULL)
         slug, cursor = asked
         try:
             channel = await hub.enter(slug)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("A stream of “%s” could not be opened: %s", slug, error)
-            return await _refuse(send)
+            return await _refuse(send, AWAY)
         if channel is None:
             return await self._inner(scope, receive, send)
         try:
@@ -96,8 +98,11 @@ async def _stream(hub: Hub, channel: Channel, cursor: int | None, send: Send) ->
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     await _write(send, sse.opening(cursor, RETRY))
     try:
-        cursor = await _catch_up(hub, channel, cursor, send)
-    except DatabaseError as error:  # its reader comes again, as from any stream that ended
+        async with asyncio.timeout(CATCHING_UP):
+            cursor = await _catch_up(hub, channel, cursor, send)
+    except TimeoutError as error:  # as for all who take nothing: cut, without an end to wait for
+        raise asyncio.CancelledError from error
+    except Error as error:  # its reader comes again, as from any stream that ended
         log.warning("A stream of “%s” ended before it had begun: %s", channel.slug, error)
     else:
         await _follow(channel, Reader(cursor), send)
@@ -130,12 +135,12 @@ async def _write(send: Send, chunk: bytes) -> None:
     await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-async def _refuse(send: Send) -> None:
+async def _refuse(send: Send, retry_after: int) -> None:
     sentence = f"No stream can be held open now: ask for changes/ every {POLL} seconds.".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(sentence)).encode()),
-        (b"retry-after", str(POLL).encode()),
+        (b"retry-after", str(retry_after).encode()),
         (b"cache-control", b"no-store"),
     ]
     await send({"type": "http.response.start", "status": 503, "headers": headers})

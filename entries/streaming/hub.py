@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from entries.sse import HEARTBEAT
 
@@ -16,8 +15,10 @@ from entries.sse import HEARTBEAT
 MAX_WAITING = 32
 # Readers who are handed a chunk before the loop looks after everybody else: some 5 ms of writing.
 SLICE = 250
-# Cursors per post whose news are kept until the next change; a storm of readers who come back has a few.
-MAX_CURSORS = 64
+# Seconds for which the news of a cursor are kept: a storm of readers who come back needs no more.
+KEPT = 2.0
+# Cursors that are being read or wait for it. A storm has some dozens; who makes up more is refused, as when it is full.
+MAX_READING = 64
 HEARTBEAT_PERIOD = 15.0  # seconds; proxies cut what is silent for 30 and more
 NOT_PUBLIC = -1
 PATIENCE = 1.0  # seconds for readers to take the end of their streams when the server stops
@@ -69,6 +70,14 @@ class Reader:
             self._task.cancel()
 
 
+@dataclass(eq=False)
+class Reading:
+    """News on their way from the database, and how many wait for them."""
+
+    future: asyncio.Future[News | None]
+    waiting: int = 0
+
+
 class Channel:
     """The streams of one post. Each is told what brings it to `seq`, and joins when it has come so far."""
 
@@ -79,7 +88,7 @@ class Channel:
         self.visitors = 0
         self.readers: set[Reader] = set()
         # Cursor to the news from there; of use until the next change.
-        self.catching_up: dict[int, asyncio.Future[News | None]] = {}
+        self.catching_up: dict[int, Reading] = {}
         self.moving: asyncio.Future[None] | None = None
 
 
@@ -103,15 +112,17 @@ class Hub:
         self._poke = poke
         self._channels: dict[str, Channel] = {}
         self._visitors = 0
-        self._is_closing = False
+        self.is_closing = False
         self._outbox: asyncio.Queue[tuple[Channel, News]] = asyncio.Queue()
-        # One at a time: a storm of readers must not become a storm on the database.
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="stream-reading")
+        # One at a time: a storm of readers must not become a storm on the database. Posts are opened beside it.
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="stream-reading")
+        self._opener = ThreadPoolExecutor(1, thread_name_prefix="stream-opening")
+        self._reading = 0
         self._tasks = [asyncio.create_task(work) for work in (self._hand_out_news(), self._beat())]
 
     @property
     def is_full(self) -> bool:
-        return self._is_closing or self._visitors >= self._limit
+        return self._visitors >= self._limit or self._reading >= MAX_READING
 
     def seqs(self) -> dict[str, int]:
         """Of the posts that have streams. Any thread may ask."""
@@ -143,17 +154,15 @@ class Hub:
 
     async def catch_up(self, channel: Channel, since: int) -> News | None:
         """News since that cursor, read once however many ask; None where the reader is as far as anybody can be."""
-        reading = channel.catching_up.get(since)
-        if reading is None:
-            if len(channel.catching_up) >= MAX_CURSORS:
-                channel.catching_up.clear()
-            reading = asyncio.ensure_future(self._in_thread(self._read_news, channel.slug, since))
-            channel.catching_up[since] = reading
+        reading = channel.catching_up.get(since) or self._start_reading(channel, since)
+        reading.waiting += 1
         try:
-            news = await asyncio.shield(reading)
-        except Exception:
-            channel.catching_up.pop(since, None)
-            raise
+            news = await asyncio.shield(reading.future)
+        finally:
+            reading.waiting -= 1
+            # When all have gone nobody is to wait behind a question of theirs.
+            if not reading.waiting and reading.future.cancel():
+                channel.catching_up.pop(since, None)
         return None if news is None or news.seq == since else news
 
     async def moved(self, channel: Channel) -> None:
@@ -177,19 +186,34 @@ class Hub:
 
     def close(self) -> None:
         """Ends all streams, cleanly where their readers take it, and takes no new ones."""
-        self._is_closing = True
+        self.is_closing = True
         for reader in self._readers():
             reader.end()
         asyncio.get_running_loop().call_later(PATIENCE, self._cut_all)
 
+    def _start_reading(self, channel: Channel, since: int) -> Reading:
+        loop = asyncio.get_running_loop()
+        reading = Reading(loop.run_in_executor(self._reader, self._read_news, channel.slug, since))
+        channel.catching_up[since] = reading
+        self._reading += 1
+
+        def forget() -> None:
+            if channel.catching_up.get(since) is reading:
+                del channel.catching_up[since]
+
+        def note(done: asyncio.Future[News | None]) -> None:
+            self._reading -= 1
+            is_of_use = not done.cancelled() and done.exception() is None
+            loop.call_later(KEPT if is_of_use else 0, forget)
+
+        reading.future.add_done_callback(note)
+        return reading
+
     async def _open(self, channel: Channel) -> None:
-        seq = await self._in_thread(self._read_seq, channel.slug)
+        seq = await asyncio.get_running_loop().run_in_executor(self._opener, self._read_seq, channel.slug)
         if seq is not None:
             channel.seq = max(channel.seq, seq)  # news may have come first
             self._poke()  # for what was committed between the reading and this line
-
-    async def _in_thread[Answer](self, read: Callable[..., Answer], *given: Any) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, read, *given)
 
     async def _hand_out_news(self) -> None:
         while True:

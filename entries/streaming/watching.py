@@ -5,10 +5,12 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing, suppress
+from typing import Any
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from entries.announcing import CHANNEL
 from entries.domain.deltas import changes_since
@@ -18,7 +20,7 @@ from entries.streaming.hub import News
 
 # SQLite, seconds: 10 ms is how long a change waits to be seen, for 0.2 % of a core.
 LOOK_PERIOD = 0.02
-# PostgreSQL, seconds: a connection that died without a word is found out by then.
+# Seconds until it looks though nothing was heard: a connection that died without a word is found out by then.
 SILENCE = 5.0
 PAUSE = 1.0  # seconds between tries while the database is away
 
@@ -54,10 +56,12 @@ class Bell:
         with suppress(OSError):  # full, so that it has been rung often enough; or nobody listens any more
             self._there.send(b"!")
 
-    def hush(self) -> None:
-        with suppress(BlockingIOError):
-            while self._here.recv(4096):
-                pass
+    def hush(self) -> bool:
+        """Whether it has been rung since the last time."""
+        try:
+            return bool(self._here.recv(4096))
+        except BlockingIOError:
+            return False
 
     def close(self) -> None:
         self._here.close()
@@ -86,21 +90,28 @@ class Watch(threading.Thread):
         while not self._is_stopping:
             try:
                 self._watch()
-            except DatabaseError as error:
+            except Error as error:
                 log.warning("The database cannot be watched; the next try is in a second. %s", error)
+                time.sleep(PAUSE)
             except Exception:
                 log.exception("The database could not be watched; the next try is in a second.")
+                time.sleep(PAUSE)
             connection.close()
-            time.sleep(0 if self._is_stopping else PAUSE)
         self._bell.close()
 
     def _watch(self) -> None:
-        occasions = self._postgresql_occasions() if connection.vendor == "postgresql" else self._sqlite_occasions()
-        with closing(occasions):
-            for _ in occasions:
-                if self._is_stopping:
-                    return
-                self._tell_news()
+        own = connection.copy()
+        with closing(own), selectors.DefaultSelector() as selector:
+            commits = PostgresqlCommits(own) if own.vendor == "postgresql" else SqliteCommits(own)
+            for file in (self._bell, *commits.files):
+                selector.register(file, selectors.EVENT_READ)
+            looked_at = float("-inf")  # at once, for what was missed before
+            while not self._is_stopping:
+                is_overdue = time.monotonic() - looked_at > SILENCE
+                if commits.have_come() or self._bell.hush() or is_overdue:
+                    looked_at = time.monotonic()
+                    self._tell_news()
+                selector.select(commits.period if self._seqs() else SILENCE)
 
     def _tell_news(self) -> None:
         close_old_connections()
@@ -114,36 +125,43 @@ class Watch(threading.Thread):
                 self._told[slug] = news.seq
                 self._tell(slug, news)
 
-    def _sqlite_occasions(self) -> Generator[None]:
-        """https://www.sqlite.org/pragma.html#pragma_data_version"""
-        seen = None
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._bell, selectors.EVENT_READ)
-            while True:
-                is_rung = bool(selector.select(LOOK_PERIOD if self._seqs() else None))
-                self._bell.hush()
-                with connection.cursor() as cursor:
-                    # Before the posts are read: what is committed in between moves it again.
-                    version = cursor.execute("PRAGMA data_version").fetchone()
-                if is_rung or version != seen:
-                    seen = version
-                    yield
 
-    def _postgresql_occasions(self) -> Generator[None]:
-        own = connection.copy()  # a transaction elsewhere on it would hold notifications back
-        with closing(own), selectors.DefaultSelector() as selector:
-            with own.cursor() as cursor:
-                cursor.execute(f"LISTEN {CHANNEL}")
-            selector.register(self._bell, selectors.EVENT_READ)
-            selector.register(own.connection, selectors.EVENT_READ)
-            yield  # for what was missed before this connection listened
-            while True:
-                if selector.select(SILENCE):
-                    self._bell.hush()
-                    with own.wrap_database_errors:
-                        own.connection.poll()
-                else:
-                    with own.cursor() as cursor:
-                        cursor.execute("SELECT 1")
-                own.connection.notifies.clear()
-                yield
+class SqliteCommits:
+    """https://www.sqlite.org/pragma.html#pragma_data_version
+
+    Its numbers say something on one connection only, so that must not be one that Django closes now and then.
+    """
+
+    period = LOOK_PERIOD
+    files: tuple[Any, ...] = ()
+
+    def __init__(self, own: BaseDatabaseWrapper) -> None:
+        self._own = own
+        self._version: Any = None
+
+    def have_come(self) -> bool:
+        """Asked before the posts are read: what is committed in between is seen at the next time."""
+        with self._own.cursor() as cursor:
+            cursor.execute("PRAGMA data_version")
+            before, self._version = self._version, cursor.fetchone()
+        return bool(before != self._version)
+
+
+class PostgresqlCommits:
+    """Notifications on a session of its own: a transaction on it would hold them back."""
+
+    period = SILENCE
+
+    def __init__(self, own: BaseDatabaseWrapper) -> None:
+        self._own = own
+        with own.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
+        self.files: tuple[Any, ...] = (own.connection,)
+
+    def have_come(self) -> bool:
+        """By a question, which also finds out whether the database is there."""
+        with self._own.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        came = bool(self._own.connection.notifies)
+        self._own.connection.notifies.clear()
+        return came

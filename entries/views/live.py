@@ -35,6 +35,8 @@ def _refusing_bad_cursors(view: View) -> View:
 def changes(request: HttpRequest, slug: str, since: str) -> HttpResponseBase:
     delta = _changes_since(slug, parse_cursor(since))
     response = HttpResponse(delta_json(delta), content_type="application/json")
+    if delta.is_from_the_future:  # a moment later that seq may be there, and the answer another
+        response.headers["Cache-Control"] = "no-store"
     set_response_etag(response)
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 

@@ -1,7 +1,7 @@
 // <live-updates>: the line that says how live the page is, the button for what is new, and the reader's choices.
 // All its words, and all that it shows, come with the page or from the server.
 
-import { Stack } from "./stack.js";
+import { Stack, keepingFocus } from "./stack.js";
 import { Wire } from "./wire.js";
 
 const CHOICES = ["localStorage", "live-updates"];
@@ -76,7 +76,11 @@ class LiveUpdates extends HTMLElement {
     this.#stack.keepingPlace(new Set(), () => {
       for (const part of this.#article.querySelectorAll("[data-part]")) {
         const html = post[part.dataset.part];
-        if (part.innerHTML.trim() !== html) part.innerHTML = html;
+        if (part.innerHTML.trim() === html) continue; // the map is not to flicker
+        keepingFocus(part, () => {
+          part.innerHTML = html;
+          return part;
+        });
       }
     });
     this.#title = this.#title.replace(this.#headline, () => post.headline);
@@ -97,6 +101,7 @@ class LiveUpdates extends HTMLElement {
   #count(arrived = 0) {
     const { waiting } = this.#stack;
     const isMute = this.#choices.mute.checked;
+    if (!waiting && document.activeElement === this.#button) this.#section.focus({ preventScroll: true });
     this.#button.hidden = !waiting;
     if (waiting) this.#button.textContent = this.#counted(waiting);
     document.title = waiting && !isMute ? `(${waiting}) ${this.#title}` : this.#title;
@@ -123,7 +128,6 @@ class LiveUpdates extends HTMLElement {
     this.#count();
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     first?.scrollIntoView({ behavior: calm ? "instant" : "smooth", block: "start" });
-    this.#section.focus({ preventScroll: true }); // the button is gone, and the keyboard goes on from here
   }
 
   #choose() {

@@ -23,6 +23,13 @@ function built(html) {
   return template.content.firstElementChild;
 }
 
+// Puts the focus, where it was within `old`, on what stands in its place in what `change` returns.
+export function keepingFocus(old, change) {
+  const index = [...old.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  const now = change();
+  if (index >= 0) now.querySelectorAll(FOCUSABLE)[index]?.focus({ preventScroll: true });
+}
+
 export class Stack {
   #section;
   #waiting = new Map(); // id to element, of entries that the reader has not asked for yet
@@ -118,16 +125,17 @@ export class Stack {
   }
 
   #replace(shown, entry) {
-    const focused = [...shown.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
-    shown.replaceWith(entry);
-    const { previousElementSibling: above, nextElementSibling: below } = entry;
-    const isInOrder = (!above || standsAbove(above, entry)) && (!below || standsAbove(entry, below));
-    if (isInOrder) entry.classList.add("is-changed");
-    else {
-      entry.remove();
-      this.#insert(entry, "is-changed");
-    }
-    if (focused >= 0) entry.querySelectorAll(FOCUSABLE)[focused]?.focus({ preventScroll: true });
+    keepingFocus(shown, () => {
+      shown.replaceWith(entry);
+      const { previousElementSibling: above, nextElementSibling: below } = entry;
+      const isInOrder = (!above || standsAbove(above, entry)) && (!below || standsAbove(entry, below));
+      if (isInOrder) entry.classList.add("is-changed");
+      else {
+        entry.remove();
+        this.#insert(entry, "is-changed");
+      }
+      return entry;
+    });
   }
 
   #remove(entry) {

@@ -5,23 +5,27 @@ const FIRST_BYTE = 10_000; // ms; a proxy that keeps the stream to itself is fou
 const SILENCE = 40_000; // ms; the server breaks it every 15 s
 const HIDDEN = 20_000; // ms until a page that nobody sees gives its connection up: a browser has six a site
 const HIDDEN_PACE = 30; // s
-const STREAM_AGAIN = 60_000; // ms until a stream that could not be had is tried again
+const STREAM_AGAIN = 60; // s until a stream that could not be had is tried again
 const SLEPT = 15_000; // ms between two ticks of a second: the device was asleep
-const SHORT = 5_000; // ms; what ends sooner is no stream
+const SHORT = 5_000; // ms; what ends sooner is hardly a stream
 const LONGEST = 30_000; // ms between two tries
 const CALLED_OFF = Symbol("called off");
 
 const jitter = (ms) => ms * (0.5 + Math.random());
 
+// There is no stream to be had; in so many seconds there may be.
 class Refused extends Error {
-  constructor(seconds) {
+  constructor(seconds = STREAM_AGAIN) {
     super("no stream");
-    this.wait = Math.max(seconds * 1000 || 0, jitter(STREAM_AGAIN));
+    this.wait = 1000 * seconds * (1 + Math.random());
   }
 }
 
 export class Wire {
   isAway = false; // the last try failed
+  #streamsFailed = 0;
+  #questionsFailed = 0;
+  #isDark = false; // the last question was not answered
   #address;
   #seq;
   #take;
@@ -32,8 +36,8 @@ export class Wire {
   #hiddenAt = document.hidden ? -Infinity : Infinity;
   #isPaused = false;
   #isStreaming = false;
-  #shortOnes = 0;
   #abort = new AbortController();
+  #why = null; // for what it was cut, if it was
   #wake = () => {};
 
   // take(delta) is called once for each step on from `seq`; reset() when only a new page can help.
@@ -64,30 +68,41 @@ export class Wire {
       const slept = Date.now() - tickedAt > SLEPT && !document.hidden;
       tickedAt = Date.now();
       if (slept) this.#again();
-      else if (this.#isUnseen && this.#isStreaming) this.#abort.abort(CALLED_OFF);
+      else if (this.#isUnseen && this.#isStreaming) this.#cut(CALLED_OFF);
     }, 1000);
     this.#run();
   }
 
   async #run() {
-    for (let failures = 0; ; ) {
+    for (;;) {
       const isStream = !this.#isUnseen && Date.now() >= this.#streamAt;
       let rest = 0;
       try {
         await (isStream ? this.#stream() : this.#ask());
-        failures = 0;
-        rest = jitter(isStream ? 700 : this.#restBetweenQuestions);
+        rest = isStream ? jitter(700) : this.#restBetweenQuestions;
       } catch (error) {
-        if (error instanceof Refused) this.#streamAt = Date.now() + error.wait;
-        else if (this.#abort.signal.reason !== CALLED_OFF) {
-          failures += 1;
-          this.isAway = true;
-          if (isStream && failures > 1) this.#streamAt = Date.now() + STREAM_AGAIN; // does an answer come through?
-          rest = jitter(Math.min(LONGEST, 400 * 2 ** failures));
-        }
+        const why = this.#why ?? error; // what fetch() itself throws of an abort differs between browsers
+        if (why !== CALLED_OFF) rest = isStream ? this.#failStream(why) : this.#failQuestion();
       }
       await this.#sleep(rest);
     }
+  }
+
+  // A question comes next: it may be the stream alone that cannot be had.
+  #failStream(why) {
+    this.#streamAt = Date.now() + (why.wait ?? this.#backOff());
+    this.isAway ||= !(why instanceof Refused);
+    return jitter(300);
+  }
+
+  #failQuestion() {
+    this.isAway = this.#isDark = true;
+    return jitter(Math.min(LONGEST, 800 * 2 ** this.#questionsFailed++));
+  }
+
+  // Until a stream is tried again: a second, then longer, while none of them lasts.
+  #backOff() {
+    return jitter(Math.min(1000 * STREAM_AGAIN, 1000 * 4 ** this.#streamsFailed++));
   }
 
   get #isUnseen() {
@@ -95,28 +110,30 @@ export class Wire {
   }
 
   get #restBetweenQuestions() {
-    return 1000 * (document.hidden ? Math.max(HIDDEN_PACE, this.#pace) : this.#pace);
+    const pace = jitter(1000 * (document.hidden ? Math.max(HIDDEN_PACE, this.#pace) : this.#pace));
+    return this.#isUnseen ? pace : Math.max(0, Math.min(pace, this.#streamAt - Date.now()));
   }
 
   async #stream() {
     let silence;
-    const listen = (ms) => {
+    const listen = (ms, why) => {
       clearTimeout(silence);
-      silence = setTimeout(() => this.#abort.abort(), ms);
+      silence = setTimeout(() => this.#cut(why), ms);
     };
     const openedAt = Date.now();
-    listen(FIRST_BYTE);
+    listen(FIRST_BYTE, new Refused()); // something on the way keeps it
     this.#isStreaming = true;
     try {
-      const response = await this.#fetch(`stream/?since=${this.#seq}`);
-      if (response.status === 503) throw new Refused(Number(response.headers.get("Retry-After")));
+      const response = await this.#fetch(`stream/?since=${this.#seq}`, "no-store");
+      if (response.status === 503) throw new Refused(Number(response.headers.get("Retry-After")) || STREAM_AGAIN);
       if (!response.ok) throw new Error(response.status);
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let text = ""; ; ) {
         const { value, done } = await reader.read();
         if (done) break;
-        listen(SILENCE);
+        listen(SILENCE, new Error("silence"));
         this.#heard();
+        if (Date.now() - openedAt > SHORT) this.#streamsFailed = 0;
         const events = (text + value).split("\n\n");
         text = events.pop();
         for (const event of events) {
@@ -124,8 +141,7 @@ export class Wire {
           if (data) this.#goOn(JSON.parse(data.slice("data: ".length)));
         }
       }
-      this.#shortOnes = Date.now() - openedAt < SHORT ? this.#shortOnes + 1 : 0;
-      if (this.#shortOnes > 1) throw new Refused(0);
+      if (Date.now() - openedAt < SHORT) this.#streamAt = Date.now() + this.#backOff();
     } finally {
       this.#isStreaming = false;
       clearTimeout(silence);
@@ -134,12 +150,13 @@ export class Wire {
   }
 
   async #ask() {
-    const late = setTimeout(() => this.#abort.abort(), SILENCE);
+    const late = setTimeout(() => this.#cut(new Error("late")), SILENCE);
     try {
-      const response = await this.#fetch(`changes/${this.#seq}/`);
+      const response = await this.#fetch(`changes/${this.#seq}/`, "default");
       if (!response.ok) throw new Error(response.status);
       const delta = await response.json();
-      if (this.isAway) this.#streamAt = 0; // all was away, and not the stream alone
+      if (this.#isDark) this.#streamAt = 0; // all was away, and not the stream alone
+      this.#isDark = false;
       this.#heard();
       this.#goOn(delta);
     } finally {
@@ -147,14 +164,20 @@ export class Wire {
     }
   }
 
-  #fetch(path) {
+  #fetch(path, cache) {
+    this.#why = null;
     this.#abort = new AbortController();
-    const { signal } = this.#abort;
-    return fetch(this.#address + path, { signal, cache: "no-store", credentials: "omit" });
+    return fetch(this.#address + path, { signal: this.#abort.signal, cache, credentials: "omit" });
+  }
+
+  #cut(why) {
+    this.#why = why;
+    this.#abort.abort();
   }
 
   #heard() {
     this.#heardAt = Date.now();
+    this.#questionsFailed = 0;
     this.isAway = false;
   }
 
@@ -178,19 +201,19 @@ export class Wire {
   // At once, on a connection that is new: the old one may be dead without knowing.
   #again() {
     this.#streamAt = 0;
-    this.#abort.abort(CALLED_OFF);
+    this.#cut(CALLED_OFF);
     this.#wake();
   }
 
   #lost() {
     this.isAway = true;
-    this.#abort.abort();
+    this.#cut(new Error("offline"));
   }
 
   // Without an open connection the browser can keep the page for the way back.
   #pause() {
     this.#isPaused = true;
-    this.#abort.abort(CALLED_OFF);
+    this.#cut(CALLED_OFF);
   }
 
   #resume() {

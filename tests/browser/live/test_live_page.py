@@ -174,6 +174,19 @@ def test_focus_stays_where_it_is(page: Page, desk: Desk) -> None:
     assert page.evaluate("document.activeElement.matches('.entry .label a')")
 
 
+def test_focus_stays_when_the_headline_changes_and_is_not_lost_with_the_button(page: Page, desk: Desk) -> None:
+    opened(page, desk)
+    page.focus(".post-head .feed")
+    has_seq(page, desk.head(headline="Another headline")["seq"])
+    assert page.evaluate("document.activeElement.className") == "feed"
+    read_down_to(page, desk.ids[6])
+    has_seq(page, desk.publish("<p>News.</p>")["seq"])
+    button(page).focus()
+    page.evaluate("scrollTo(0, 0)")
+    expect(button(page)).to_be_hidden()
+    assert page.evaluate("document.activeElement.className") == "entries"
+
+
 def test_pins_and_key_marks_headline_and_end_arrive(page: Page, desk: Desk) -> None:
     opened(page, desk)
     desk.pin(desk.ids[0])
@@ -277,6 +290,33 @@ def test_where_no_stream_can_be_had_the_page_asks(page: Page, desk: Desk) -> Non
     assert not page.locator(".live-state.is-away").count()
     assert asked[0] == f"{desk.address}changes/{new['seq'] - 1}/"
     assert len(asked) <= 4
+
+
+@pytest.mark.parametrize("answer", [502, None])
+def test_where_something_on_the_way_keeps_the_stream_the_page_asks_at_the_servers_pace(
+    page: Page, desk: Desk, answer: int | None
+) -> None:
+    """A proxy that refuses streams, and one that holds them back until it has all."""
+    page.route("**/stream/**", lambda route: route.fulfill(status=answer) if answer else None)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("/")[5]))
+    page.clock.install()
+    page.goto(desk.address)
+    for _ in range(10):
+        page.clock.run_for(1200)
+        page.wait_for_timeout(30)
+    connected(page)
+    asked.clear()
+    new = desk.publish("<p>By asking.</p>")
+    away = 0
+    for _ in range(30):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(30)
+        away += page.locator(".live-state.is-away").count()
+    has_seq(page, new["seq"])
+    assert away <= 1
+    assert asked.count("stream") <= 2
+    assert 2 <= asked.count("changes") <= 8
 
 
 def test_a_seq_that_cannot_be_gone_on_from_loads_the_page_again_at_the_same_place(page: Page, desk: Desk) -> None:
