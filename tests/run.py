@@ -33,7 +33,10 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of every `finally`: PostgreSQL must not stay
     with tempfile.TemporaryDirectory(prefix="liveblog-tests-") as folder:
         # Browsers and tests leave much there; and PostgreSQL's package a lock that another user could not open.
-        os.environ["TMPDIR"] = os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = folder
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        runtime = Path(folder) / "runtime"
+        runtime.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         data = {"DATA_DIR": folder}
         for name, command, environment in CHECKS:
             if not _passes(name, command, data | environment):
