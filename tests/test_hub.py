@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from entries.streaming import hub as hub_module
+from entries.streaming.asgi import _catch_up
 from entries.streaming.hub import MAX_READING, MAX_WAITING, SLICE, Channel, Hub, News, Reader
 from tests.loops import run_in_loop
 
@@ -212,6 +213,37 @@ def test_who_makes_cursors_up_finds_it_full_and_a_post_is_opened_all_the_same() 
         post.may_go.set()
         await asyncio.gather(*crowd)
         assert not hub.is_full
+
+    run(work)
+
+
+@pytest.mark.parametrize("noticed", [4, 5])
+def test_a_change_while_the_answer_is_on_its_way_is_not_lost(noticed: int) -> None:
+    """The answer says that there is nothing beyond 5, and 6 is handed out to all who have joined before it arrives."""
+
+    class Late(Slow):
+        def read_news(self, slug: str, since: int) -> News:
+            answer = Post.read_news(self, slug, since)
+            self.may_go.wait(10)
+            return answer
+
+    async def work() -> None:
+        post = Late()
+        hub = post.hub()
+        channel = await channel_of(hub)
+        channel.seq = 4
+        written: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            written.append(message["body"])
+
+        coming = asyncio.create_task(_catch_up(hub, channel, 5, send))
+        await asyncio.sleep(0.01)
+        for seq in range(noticed, 6):
+            post.seq = seq + 1
+            hub.publish(SLUG, News(seq, seq + 1, b""))
+        post.may_go.set()
+        assert (await coming, written) == (6, [b"5-6 "])
 
     run(work)
 

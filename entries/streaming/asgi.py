@@ -112,9 +112,12 @@ async def _stream(hub: Hub, channel: Channel, cursor: int | None, send: Send) ->
 async def _catch_up(hub: Hub, channel: Channel, cursor: int, send: Send) -> int:
     """Brings a reader to the channel's seq; returns that with no pause in which another change could fall between."""
     while cursor != channel.seq:
+        seq_when_asked = channel.seq
         if news := await hub.catch_up(channel, cursor):
             await _write(send, news.chunk)
             cursor = news.seq
+        elif channel.seq != seq_when_asked:
+            continue  # the answer is of before that change
         elif cursor > channel.seq:
             await hub.moved(channel)
         else:
