@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import random
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -17,6 +19,7 @@ from entries.models import Post
 from entries.serialisers import delta_event
 from entries.streaming import watching
 from entries.streaming.asgi import Streams
+from entries.streaming.hub import News
 from tests.factories import make_draft, make_post, make_update
 from tests.loops import run_in_loop
 
@@ -144,8 +147,19 @@ def test_it_catches_up_from_the_cursor_and_then_goes_on(by_header: bool) -> None
     in_loop(work)
 
 
-def test_nothing_falls_between_catching_up_and_following() -> None:
-    """Readers who come at any moment while an editor is at work: each ends with all of it, in order, once."""
+@pytest.mark.parametrize("lateness", [0, 0.02])
+def test_nothing_falls_between_catching_up_and_following(monkeypatch: pytest.MonkeyPatch, lateness: float) -> None:
+    """Readers who come at any moment while an editor is at work: each ends with all of it, in order, once.
+
+    Also where each answer from the database arrives when it is no longer true.
+    """
+
+    def read_late(slug: str, since: int) -> News | None:
+        news = watching.read_news(slug, since)
+        time.sleep(lateness * random.random())  # noqa: S311
+        return news
+
+    monkeypatch.setattr("entries.streaming.asgi.read_news", read_late)
     post = make_post()
 
     def publish() -> None:
