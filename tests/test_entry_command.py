@@ -47,6 +47,14 @@ def test_without_a_time_it_is_now() -> None:
     assert abs((datetime.now(UTC) - entry.published_at).total_seconds()) < 60
 
 
+def test_a_time_still_to_come_is_believed_with_a_note() -> None:
+    out, note = io.StringIO(), io.StringIO()
+    words = ["publish", make_post().slug, "--text", "Later", "--time", "2999-01-01T1716"]
+    call_command("entry", *words, stdout=out, stderr=note)
+    assert Entry.objects.get(pk=json.loads(out.getvalue())["id"]).is_out
+    assert note.getvalue() == "Note: “UPDATE 1 JAN 1716 GMT:” is of a time still to come: is --time right?\n"
+
+
 def test_a_text_may_come_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("<p>Piped in.</p>"))
     told = run("publish", make_post().slug, "--text", "-", "--topic", "Ferries")

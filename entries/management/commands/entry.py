@@ -48,6 +48,8 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(json.dumps({"id": entry.pk, "seq": entry.seq}))
+        if verb == "publish" and entry.published_at and entry.published_at > timezone.now():
+            self.stderr.write(f"Note: “{entry.label}” is of a time still to come: is --time right?")
 
 
 def _add_verb(verbs: Any, name: str, told: str) -> ArgumentParser:
