@@ -48,10 +48,6 @@ export class Wire {
     this.#reset = reset;
   }
 
-  get seq() {
-    return this.#seq;
-  }
-
   // Milliseconds since the server was last heard of.
   get age() {
     return Math.max(0, Date.now() - this.#heardAt);
