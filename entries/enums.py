@@ -15,8 +15,26 @@ class EntryKind(TextChoices):
 
 class EntryState(TextChoices):
     DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for approval")
     SCHEDULED = "scheduled", _("Scheduled")
+    HELD = "held", _("Going out")
     PUBLISHED = "published", _("Published")
+
+
+class Confidence(TextChoices):
+    """How sure the newsroom is of what an entry says; empty where it says nothing about that."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    DISPUTED = "disputed", _("Disputed")
+
+
+class Intent(TextChoices):
+    """What an editor wants done with a text that is not out yet."""
+
+    PUBLISH = "publish", _("Publish (at its time, if that is still to come)")
+    SUBMIT = "submit", _("Send for approval")
+    DRAFT = "draft", _("Keep as a draft")
 
 
 class Action(TextChoices):
@@ -24,7 +42,11 @@ class Action(TextChoices):
 
     CREATED = "created", _("Created")
     DRAFTED = "drafted", _("Draft saved")
+    SUBMITTED = "submitted", _("Sent for approval")
+    RETURNED = "returned", _("Sent back")
     SCHEDULED = "scheduled", _("Scheduled")
+    HELD = "held", _("Held before it goes out")
+    UNDONE = "undone", _("Publication undone")
     PUBLISHED = "published", _("Published")
     EDITED = "edited", _("Edited")
     REMOVED = "removed", _("Removed")
@@ -36,3 +58,4 @@ class Action(TextChoices):
     OPENED = "opened", _("Opened")
     ENDED = "ended", _("Coverage ended")
     REOPENED = "reopened", _("Reopened")
+    PROMISED = "promised", _("Next update promised")

@@ -1,6 +1,7 @@
 """What the newsroom writes before a text, and how it writes the time: 24-hour GMT, without a colon."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import dateformat
@@ -16,6 +17,7 @@ _MONTH = re.compile(
     r"|dec(ember)?)",
     re.I | re.ASCII,
 )
+_TIME = re.compile(r"(?:(?P<date>\d{4}-\d\d-\d\d)[T ]+|(?P<day>\d{1,2}) +(?P<month>[a-z]+) +)?(?P<clock>\S+)", re.I)
 _CLOCK = re.compile(r"(\d{1,2})[:.h]?(\d{2})")
 
 
@@ -55,16 +57,36 @@ def parse_clock(text: str) -> time:
 
 
 def label_time(text: str, day: date, now: datetime) -> datetime:
-    """The moment that `1716` names in a post of that day, or `2024-12-04T0032` by itself; ValueError for neither.
+    """The moment that `1716` names in a post of that day, or `4 Dec 0032` or `2024-12-04T0032`; ValueError for others.
 
     Past midnight a post of yesterday goes on, and a clock that today has come to already is today's.
     """
-    date_given, separator, clock_given = text.strip().rpartition("T")
-    at = parse_clock(clock_given)
-    if separator:
-        return datetime.combine(date.fromisoformat(date_given), at, UTC)
+    given = _TIME.fullmatch(text.strip())
+    if not given:
+        raise ValueError(f"“{text}” is not a time")
+    at = parse_clock(given["clock"])
+    if given["date"]:
+        return datetime.combine(date.fromisoformat(given["date"]), at, UTC)
+    if given["day"]:
+        return datetime.combine(_nearest(int(given["day"]), parse_month(given["month"]), day), at, UTC)
     today = datetime.combine(now.astimezone(UTC).date(), at, UTC)
     return today if day == today.date() - timedelta(days=1) and today <= now else datetime.combine(day, at, UTC)
+
+
+def _nearest(day: int, month: int, to: date) -> date:
+    """In the year that puts it nearest; ValueError where there is no such day."""
+    days = []
+    for year in (to.year - 1, to.year, to.year + 1):
+        with suppress(ValueError):  # 29 February is not in every year
+            days.append(date(year, month, day))
+    if not days:
+        raise ValueError(f"there is no day {day} in month {month}")
+    return min(days, key=lambda one: abs(one - to))
+
+
+def time_text(at: datetime, day: date) -> str:
+    """As label_time reads it: `1716`, or `4 DEC 0032` when it is not of the post's own day."""
+    return update_label(at, day).removeprefix("UPDATE ").removesuffix(" GMT:")
 
 
 def parse_month(name: str) -> int:

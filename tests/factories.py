@@ -4,6 +4,7 @@ import io
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.contrib.auth.models import Group, User
 from PIL import Image as Pillow
 
 from entries.domain import posting, publishing
@@ -31,6 +32,14 @@ def make_image() -> Image:
 
 def make_series(title: str = "The Great Tide") -> Series:
     return publishing.ensure_series(title)
+
+
+def make_user(name: str, role: str = "") -> User:
+    """Somebody of that role: `contributor`, `editor`, `administrator`; of none, who may log in and no more."""
+    user = User.objects.create_user(name, password="correct horse battery", is_staff=True)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
 
 
 def make_draft(headline: str = "The road is cut", original: str = "<p>It began at dawn.</p>", **head: Any) -> Post:

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from entries.domain import posting, publishing
+from entries.domain import posting, publishing, waiting
 from entries.enums import EntryState, PostState
 from entries.models import Entry, Image, Post
-from tests.factories import at, make_draft, make_image, make_post, make_update, picture
+from tests.factories import at, make_draft, make_image, make_post, make_series, make_update, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -262,7 +262,7 @@ def test_who_writes_on_an_entry_that_a_colleague_removed_hears_so_and_keeps_the_
 
 def test_who_writes_on_a_draft_that_a_colleague_threw_away_keeps_the_text(desk: Client) -> None:
     draft = posting.draft_entry(post=make_post(), author=None, source="x")
-    posting.discard_draft(entry=draft)
+    waiting.discard_draft(entry=draft, author=None)
     response = change_entry(desk, draft, source="<p>My new text</p>", intent="publish")
     assert response.status_code == 200
     assert "was thrown away while you were writing" in response.content.decode()
@@ -378,15 +378,17 @@ def test_lists_are_searched_and_filtered(desk: Client) -> None:
         assert (shown in results, hidden in results) == (True, False), query
 
 
-def test_a_post_offers_a_quick_way_to_add_an_update(desk: Client) -> None:
+def test_a_post_leads_to_its_desk(desk: Client) -> None:
     post = make_post()
-    address = reverse("admin:entries_entry_add") + f"?post={post.pk}"
+    address = reverse("admin:entries_post_desk", args=[post.pk])
     for page in (
         reverse("admin:entries_post_changelist"),
         reverse("admin:entries_post_change", args=[post.pk]),
+        reverse("admin:entries_series_changelist"),
     ):
-        assert f'href="{address}"' in desk.get(page).content.decode()
-    assert f'<option value="{post.pk}" selected>' in desk.get(address).content.decode()
+        assert (f'href="{address}"' in desk.get(page).content.decode()) == ("series" not in page)
+    Post.objects.update(series=make_series())
+    assert f'href="{address}"' in desk.get(reverse("admin:entries_series_changelist")).content.decode()
 
 
 def test_only_what_is_public_has_a_link_to_its_public_page(desk: Client) -> None:

@@ -470,10 +470,12 @@ def test_a_line_without_end_takes_no_time_without_end(line: str, markup: Markup)
 
 
 @settings(max_examples=250, deadline=None, database=None)
-@given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)), st.dates(), st.sampled_from(Markup))
-def test_any_text_is_a_day_or_a_bad_day(text: str, day: date, markup: Markup) -> None:
+@given(
+    st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)), st.dates(), st.sampled_from(Markup), st.booleans()
+)
+def test_any_text_is_a_day_or_a_bad_day(text: str, day: date, markup: Markup, needs_original: bool) -> None:
     for whole in (text, f"{text}\nORIGINAL ENTRY: It began."):
-        said = refusal(partial(parse_day, whole, date=day, markup=markup))
+        said = refusal(partial(parse_day, whole, date=day, markup=markup, needs_original=needs_original))
         assert re.fullmatch(r"|line \d+: .+", said)
 
 

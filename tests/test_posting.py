@@ -6,7 +6,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from entries.domain import posting, publishing
+from entries.domain import posting, publishing, waiting
 from entries.domain.refusals import (
     EmptyText,
     EntryRemoved,
@@ -149,9 +149,9 @@ def test_a_draft_leaves_a_revision_and_takes_no_seq() -> None:
 def test_a_released_draft_comes_out_now_under_one_seq() -> None:
     post = make_post()
     draft = posting.draft_entry(post=post, author=None, source="Later")
-    released = posting.release_entry(entry=draft, author=None)
+    released = waiting.release_entry(entry=draft, author=None)
     assert (released.state, released.seq) == (EntryState.PUBLISHED, post.seq + 1)
-    assert posting.release_entry(entry=draft, author=None).seq == released.seq
+    assert waiting.release_entry(entry=draft, author=None).seq == released.seq
 
 
 def test_a_scheduled_entry_comes_out_once_when_it_is_due() -> None:
@@ -168,9 +168,9 @@ def test_a_scheduled_entry_comes_out_once_when_it_is_due() -> None:
 def test_a_scheduled_entry_can_be_put_off_and_made_a_draft_again() -> None:
     due = in_an_hour()
     entry = posting.schedule_entry(post=make_post(), author=None, source="At six", published_at=due)
-    later = posting.reschedule_entry(entry=entry, author=None, published_at=due + timedelta(hours=1))
+    later = waiting.reschedule_entry(entry=entry, author=None, published_at=due + timedelta(hours=1))
     assert (later.state, later.published_at) == (EntryState.SCHEDULED, due + timedelta(hours=1))
-    assert posting.unschedule_entry(entry=entry, author=None).state == EntryState.DRAFT
+    assert waiting.unschedule_entry(entry=entry, author=None).state == EntryState.DRAFT
     assert release_due(now=due + timedelta(days=1)) == 0
 
 
@@ -178,8 +178,8 @@ def test_a_draft_is_discarded_for_good_and_a_published_entry_never() -> None:
     post = make_post()
     draft = posting.draft_entry(post=post, author=None, source="Later")
     entry = make_update(post)
-    posting.discard_draft(entry=draft)
-    posting.discard_draft(entry=entry)
+    waiting.discard_draft(entry=draft, author=None)
+    waiting.discard_draft(entry=entry, author=None)
     assert list(post.entries.updates()) == [entry]
 
 

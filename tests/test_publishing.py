@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from entries.domain import posting, publishing
+from entries.domain import posting, publishing, waiting
 from entries.domain.publishing import Head
 from entries.domain.refusals import Gone, LineTooLong, NoHeadline, NoOriginalEntry, StaleEdit
 from entries.enums import Action, EntryState, PostState
@@ -121,8 +121,8 @@ def test_a_head_without_a_headline_or_with_one_that_does_not_fit_is_refused() ->
 
 def test_only_a_post_that_nobody_saw_can_be_discarded() -> None:
     draft, post = make_draft("Draft"), make_post("Seen")
-    publishing.discard_post(post=draft)
-    publishing.discard_post(post=post)
+    publishing.discard_post(post=draft, author=None)
+    publishing.discard_post(post=post, author=None)
     assert list(Post.objects.values_list("headline", flat=True)) == ["Seen"]
 
 
@@ -162,10 +162,10 @@ def test_a_post_whose_original_entry_was_removed_does_not_open() -> None:
 def test_what_was_thrown_away_meanwhile_is_refused() -> None:
     draft = make_draft()
     entry = posting.draft_entry(post=draft, author=None, source="x")
-    posting.discard_draft(entry=entry)
+    waiting.discard_draft(entry=entry, author=None)
     with pytest.raises(Gone):
-        posting.release_entry(entry=entry, author=None)
-    publishing.discard_post(post=draft)
+        waiting.release_entry(entry=entry, author=None)
+    publishing.discard_post(post=draft, author=None)
     with pytest.raises(Gone):
         posting.draft_entry(post=draft, author=None, source="x")
 

@@ -73,11 +73,11 @@ def test_an_unchanged_feed_costs_one_query(client: Client, django_assert_num_que
     ("page", "queries"),
     [
         ("post_changelist", 8),
-        ("post_change", 8),
+        ("post_change", 9),
         ("entry_changelist", 6),
         ("entry_change", 4),
         ("entry_add", 4),
-        ("series_changelist", 5),
+        ("series_changelist", 6),
         ("revision_changelist", 8),
         ("image_changelist", 5),
     ],

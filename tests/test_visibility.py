@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from entries.domain import posting, publishing
+from entries.domain import keeping, posting, publishing
 from entries.models import Entry, Post
 from entries.urls import urlpatterns
-from tests.factories import make_draft, make_post, make_series, make_update
+from tests.factories import at, make_draft, make_post, make_series, make_update
 
 pytestmark = pytest.mark.django_db
 SECRET = "Zebrafinch"  # in every hidden text and in nothing else
@@ -19,6 +21,28 @@ SECRET = "Zebrafinch"  # in every hidden text and in nothing else
 
 def hidden_draft(post: Post) -> Entry:
     return posting.draft_entry(post=post, author=None, source=SECRET, topic=SECRET)
+
+
+def hidden_submitted(post: Post) -> Entry:
+    return posting.submit_new_entry(post=post, author=None, source=SECRET, topic=SECRET, byline=SECRET)
+
+
+def hidden_held(post: Post) -> Entry:
+    hold = timedelta(seconds=30)
+    return posting.hold_entry(post=post, author=None, source=SECRET, topic=SECRET, hold=hold, published_at=at("0900"))
+
+
+def hidden_held_too_long(post: Post) -> Entry:
+    """Its hold is over by the clock and nothing has let it out yet."""
+    return posting.hold_entry(post=post, author=None, source=SECRET, topic=SECRET, hold=-timedelta(seconds=1))
+
+
+def hidden_writing(post: Post) -> Entry:
+    """Kept on the server while it is written."""
+    editor = User.objects.create_superuser("ben")
+    fields = {"source": SECRET, "topic": SECRET}
+    keeping.keep_writing(post=post, author=editor, uid=uuid4(), fields=fields)
+    return make_update(post, "<p>The water is rising.</p>")
 
 
 def hidden_scheduled(post: Post) -> Entry:
@@ -56,6 +80,10 @@ def hidden_post_again(post: Post) -> Entry:
 
 HIDDEN = [
     hidden_draft,
+    hidden_submitted,
+    hidden_held,
+    hidden_held_too_long,
+    hidden_writing,
     hidden_scheduled,
     hidden_due_but_not_released,
     hidden_removed,
@@ -107,7 +135,7 @@ def test_every_kind_of_address_shows_what_is_visible(client: Client) -> None:
         assert all(shown), name
 
 
-@pytest.mark.parametrize("hide", [hidden_draft, hidden_scheduled, hidden_post])
+@pytest.mark.parametrize("hide", [hidden_draft, hidden_submitted, hidden_held, hidden_scheduled, hidden_post])
 def test_a_hidden_entry_has_no_page(client: Client, hide: Callable[[Post], Entry]) -> None:
     entry = hide(make_post())
     assert client.get(entry.get_absolute_url()).status_code == 404

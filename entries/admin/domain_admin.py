@@ -1,19 +1,14 @@
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
 from entries.domain.refusals import Refusal
 from entries.models import Entry, Post
-
-# CKEditor writes `style` attributes, and <style> elements before any script of ours can mark them.
-# No nonce beside it: a browser that sees one ignores 'unsafe-inline'. Scripts stay strict.
-EDITOR_POLICY: dict[str, list[str]] = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+from entries.richtext import EDITOR_POLICY
 
 
 class DomainAdmin(admin.ModelAdmin):

@@ -6,15 +6,15 @@ from django.contrib.admin.options import ActionLocation
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from entries import excerpts
 from entries.admin.domain_admin import DomainAdmin, author_of
-from entries.domain import posting
+from entries.domain import posting, rights, saving, waiting
 from entries.domain.refusals import Gone, Refusal
-from entries.forms import EntryForm, Intent, RemovalForm
+from entries.enums import Intent
+from entries.forms.admin import EntryForm, RemovalForm
 from entries.labels import clock
 from entries.models import Entry
 
@@ -41,7 +41,8 @@ class EntryAdmin(DomainAdmin):
     fields = [
         "post",
         "source",
-        "topic",
+        ("topic", "byline"),
+        "confidence",
         "published_at",
         "intent",
         ("is_key", "is_pinned"),
@@ -74,14 +75,17 @@ class EntryAdmin(DomainAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
         return ["post"] if obj else []
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # Contributors may add entries too, but at their desk.
+        return super().has_add_permission(request) and rights.may_publish(author_of(request))
+
     def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         # A removed text is there to be read and restored. Who was writing on it meanwhile hears so from the domain.
         is_closed = obj is not None and obj.is_removed and request.method != "POST"
         return super().has_change_permission(request, obj) and not is_closed
 
     def save_model(self, request: HttpRequest, obj: Entry, form: EntryForm, change: bool) -> None:
-        values = form.cleaned_data
-        saved = _edit(obj, author_of(request), values) if change else _add(author_of(request), values)
+        saved = _edit(obj, author_of(request), form) if change else _add(author_of(request), form)
         obj.__dict__.update(saved.__dict__)
         if saved.is_scheduled and saved.published_at:
             when = f"{clock(saved.published_at)} GMT, {saved.published_at:%-d %B %Y}"
@@ -107,7 +111,7 @@ class EntryAdmin(DomainAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Entry) -> None:
         if not obj.is_out:
-            return posting.discard_draft(entry=obj)
+            return waiting.discard_draft(entry=obj, author=author_of(request))
         form = RemovalForm(request.POST)
         reason = form.cleaned_data["reason"] if form.is_valid() else ""
         posting.remove_entry(entry=obj, author=author_of(request), reason=reason)
@@ -166,34 +170,16 @@ class EntryAdmin(DomainAdmin):
         return ", ".join([state, *marks])
 
 
-def _add(author: User, values: dict[str, Any]) -> Entry:
-    given = {name: values[name] for name in ("post", "source", "topic", "published_at", "is_key", "is_pinned")}
-    if values["intent"] == Intent.DRAFT:
-        return posting.draft_entry(author=author, **given)
-    if _is_to_come(values):
-        return posting.schedule_entry(author=author, **given)
-    return posting.publish_entry(author=author, **given)
+def _add(author: User, form: EntryForm) -> Entry:
+    values = form.cleaned_data
+    return saving.add_entry(
+        post=values["post"], author=author, text=form.text, marks=form.marks, intent=Intent(values["intent"])
+    )
 
 
-def _edit(entry: Entry, author: User, values: dict[str, Any]) -> Entry:
-    entry = posting.edit_entry(
-        entry=entry, author=author, source=values["source"], topic=values["topic"],
-        published_at=values["published_at"], base_version=values["base_version"] or 0,
+def _edit(entry: Entry, author: User, form: EntryForm) -> Entry:
+    values = form.cleaned_data
+    return saving.change_entry(
+        entry=entry, author=author, text=form.text, base_version=values["base_version"] or 0, marks=form.marks,
+        base_marks=form.base_marks, intent=Intent(values["intent"]) if "intent" in values else None,
     )  # fmt: skip
-    for field, on, off in (
-        ("is_pinned", posting.pin_entry, posting.unpin_entry),
-        ("is_key", posting.mark_key, posting.unmark_key),
-    ):
-        if values[field] != values[f"base_{field}"]:  # what this editor left as it was stays as a colleague made it
-            entry = (on if values[field] else off)(entry=entry, author=author)
-    if entry.is_out:
-        return entry
-    if values["intent"] == Intent.DRAFT:
-        return posting.unschedule_entry(entry=entry, author=author)
-    if _is_to_come(values):
-        return posting.reschedule_entry(entry=entry, author=author, published_at=values["published_at"])
-    return posting.release_entry(entry=entry, author=author, published_at=values["published_at"] or timezone.now())
-
-
-def _is_to_come(values: dict[str, Any]) -> bool:
-    return bool(values["published_at"] and values["published_at"] > timezone.now())

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from entries.domain.pictures import store_image
-from entries.forms import PictureField
+from entries.forms.fields import PictureField
 from entries.models import Image
 
 

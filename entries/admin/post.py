@@ -2,17 +2,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from entries.admin import desk
 from entries.admin.domain_admin import DomainAdmin, author_of
-from entries.domain import posting, publishing
+from entries.domain import posting, publishing, rights
 from entries.domain.pictures import store_image
 from entries.enums import EntryKind, PostState
 from entries.excerpts import excerpt
-from entries.forms import PostForm
+from entries.forms.admin import PostForm, contributors
 from entries.models import Image, Post
 
 UPDATES_SHOWN = 20
@@ -22,7 +24,7 @@ UPDATES_SHOWN = 20
 class PostAdmin(DomainAdmin):
     form = PostForm
     fieldsets = [
-        (None, {"fields": ["headline", "standfirst", ("series", "date"), "next_state"]}),
+        (None, {"fields": ["headline", "standfirst", "byline", ("series", "date"), "next_state", "contributors"]}),
         (_("Updates"), {"fields": ["updates"]}),
         (_("Original entry"), {"fields": ["original"]}),
         (_("Map"), {"fields": ["map_now", "map_file", "map_alt", "map_caption", "map_credit"]}),
@@ -31,7 +33,7 @@ class PostAdmin(DomainAdmin):
             {"fields": ["related_source", "base_seq", "base_state", "base_version"], "classes": ["collapse"]},
         ),
     ]
-    list_display = ["headline", "add_update", "state", "series", "date"]
+    list_display = ["headline", "desk", "state", "series", "date"]
     list_filter = ["state", "series"]
     list_select_related = ["series"]
     search_fields = ["headline", "standfirst", "series__title"]
@@ -39,9 +41,24 @@ class PostAdmin(DomainAdmin):
     ordering = ["-state", "-date", "-id"]
     readonly_fields = ["updates", "map_now"]
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*desk.URLS, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        return rights.posts_of(request.user).order_by(*self.ordering)
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        # A contributor has the desk alone.
+        return super().get_list_display_links(request, list_display) if self.has_change_permission(request) else None
+
+    def has_view_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
+        may_open = obj is None or self.has_change_permission(request, obj)
+        return may_open and super().has_view_permission(request, obj)
+
     def get_fieldsets(self, request: HttpRequest, obj: Post | None = None) -> Any:
         absent = {"updates"} if obj is None else set()
         absent |= set() if obj and obj.map else {"map_now"}
+        absent |= set() if contributors().exists() else {"contributors"}
         sets = [
             (title, {**options, "fields": [name for name in options["fields"] if name not in absent]})
             for title, options in super().get_fieldsets(request, obj)
@@ -54,7 +71,7 @@ class PostAdmin(DomainAdmin):
         return never_out and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:
-        publishing.discard_post(post=obj)
+        publishing.discard_post(post=obj, author=author_of(request))
 
     def save_model(self, request: HttpRequest, obj: Post, form: PostForm, change: bool) -> None:
         head = form.head(_map(form))
@@ -64,17 +81,18 @@ class PostAdmin(DomainAdmin):
             )
         else:
             post = publishing.create_post(head=head, author=author_of(request))
+        publishing.assign_contributors(
+            post=post, author=author_of(request), contributors=form.cleaned_data.get("contributors") or []
+        )
         _save_original(post, form, author_of(request))
         # What this editor left as it was is a colleague's to decide.
         if form.cleaned_data["next_state"] != form.cleaned_data["base_state"]:
             post = _move(post, form.cleaned_data["next_state"], author_of(request))
         obj.__dict__.update(post.__dict__)
 
-    @admin.display(description=_("update"))
-    def add_update(self, post: Post) -> str:
-        if post.is_ended:
-            return "–"
-        return format_html('<a class="addlink" href="{}">{}</a>', _add_address(post), _("Add update"))
+    @admin.display(description=_("desk"))
+    def desk(self, post: Post) -> str:
+        return format_html('<a class="button" href="{}">{}</a>', _desk_address(post), _("Desk"))
 
     @admin.display(description=_("The map"))
     def map_now(self, post: Post) -> str:
@@ -89,7 +107,7 @@ class PostAdmin(DomainAdmin):
             '<li><a href="{}"><b>{}</b></a> {} <i>{}</i></li>',
             (
                 (
-                    reverse("admin:entries_entry_change", args=[entry.pk]),
+                    reverse("admin:entries_post_desk_edit", args=[post.pk, entry.pk]),
                     entry.label,
                     excerpt(entry.html, 90),
                     _("Removed") if entry.is_removed else "" if entry.is_out else entry.get_state_display(),
@@ -100,15 +118,15 @@ class PostAdmin(DomainAdmin):
         every = reverse("admin:entries_entry_changelist") + f"?post__id__exact={post.pk}"
         return format_html(
             '{}<ul class="updates">{}</ul><p><a href="{}">{}</a></p>',
-            self.add_update(post),
+            self.desk(post),
             rows,
             every,
             _("All entries of this post"),
         )
 
 
-def _add_address(post: Post) -> str:
-    return reverse("admin:entries_entry_add") + f"?post={post.pk}"
+def _desk_address(post: Post) -> str:
+    return reverse("admin:entries_post_desk", args=[post.pk])
 
 
 def _map(form: PostForm) -> Image | None:

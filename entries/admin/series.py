@@ -1,22 +1,31 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
-from entries.models import Series
+from entries.models import Post, Series
 
 
 @admin.register(Series)
 class SeriesAdmin(admin.ModelAdmin):
-    list_display = ["title", "number_of_posts"]
+    list_display = ["title", "live_now", "number_of_posts"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         series: QuerySet[Series] = super().get_queryset(request)
-        return series.annotate(number=Count("posts"))
+        live = Prefetch("posts", Post.objects.live().order_by("-date"), to_attr="live_posts")
+        return series.annotate(number=Count("posts")).prefetch_related(live)
 
-    @admin.display(description="posts", ordering="number")
+    @admin.display(description=_("live now"))
+    def live_now(self, series: Any) -> str:
+        rows = ((reverse("admin:entries_post_desk", args=[post.pk]), post.headline) for post in series.live_posts)
+        return format_html_join(", ", '<a href="{}">{}</a>', rows)
+
+    @admin.display(description=_("posts"), ordering="number")
     def number_of_posts(self, series: Any) -> int:
         return int(series.number)

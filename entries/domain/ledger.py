@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils import timezone
 
 from entries.announcing import announce
 from entries.domain.refusals import Gone
+from entries.domain.rights import Author
 from entries.enums import Action
 from entries.models import Entry, Post, Revision
 
-Author = User | None
-
-ENTRY_FIELDS = ("topic", "source", "html", "published_at", "is_key", "is_pinned", "removal_reason")
+ENTRY_FIELDS = (
+    "topic", "byline", "confidence", "source", "html", "published_at", "is_key", "is_pinned", "removal_reason",
+)  # fmt: skip
 POST_FIELDS = (
-    "series_id", "date", "headline", "standfirst", "related_source",
-    "map_id", "map_alt", "map_caption", "map_credit", "state",
+    "series_id", "date", "headline", "standfirst", "byline", "related_source",
+    "map_id", "map_alt", "map_caption", "map_credit", "next_update_at", "state",
 )  # fmt: skip
 
 
@@ -28,6 +28,16 @@ def lock(post: Post) -> Post:
         return Post.objects.select_for_update().get(pk=post.pk)
     except Post.DoesNotExist as error:
         raise Gone from error
+
+
+def lock_entry(entry: Entry) -> Entry:
+    """The entry as it is now, its post's row held until the transaction ends."""
+    post = lock(entry.post)
+    current = Entry.objects.filter(pk=entry.pk).first()
+    if current is None:
+        raise Gone
+    current.post = post
+    return current
 
 
 def record_head(post: Post, action: Action, author: Author, *, fields: list[str]) -> None:

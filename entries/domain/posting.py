@@ -1,41 +1,43 @@
-"""The only writer of entries. A function per verb, as the newsroom says it."""
+"""Entries and what readers see of them: the only writer of them, with `waiting` for those that are not out yet.
 
-from datetime import datetime
-from typing import TypedDict, Unpack
+A function per verb, as the newsroom says it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from entries.domain import ledger
-from entries.domain.ledger import Author
+from entries.domain import ledger, rights
 from entries.domain.lines import fitting
-from entries.domain.refusals import (
-    EmptyText,
-    EntryRemoved,
-    Gone,
-    NotPublished,
-    OriginalExists,
-    PostEnded,
-    StaleEdit,
-    TextTooLong,
-)
-from entries.enums import Action, EntryKind, EntryState, PostState
+from entries.domain.promising import keep_promise
+from entries.domain.refusals import EntryRemoved, KeyTaken, NotPublished, OriginalExists, PostEnded, StaleEdit
+from entries.domain.rights import Author
+from entries.domain.texts import checked, rendered, to_the_second
+from entries.enums import Action, Confidence, EntryKind, EntryState
 from entries.models import Entry, Post
-from entries.sanitising import clean_html, clean_text
 
 _ACTIONS = {
     EntryState.DRAFT: Action.DRAFTED,
+    EntryState.SUBMITTED: Action.SUBMITTED,
     EntryState.SCHEDULED: Action.SCHEDULED,
+    EntryState.HELD: Action.HELD,
     EntryState.PUBLISHED: Action.PUBLISHED,
 }
-MAX_SOURCE = 500_000  # characters: ten times the longest entry seen in the field
+_LINES = ("topic", "byline")
 
 
 class Given(TypedDict, total=False):
     """What an entry may be given besides its text and its time."""
 
+    # A second entry of the same uid is the first one, sent again.
+    uid: UUID
     kind: EntryKind
     topic: str
+    byline: str
+    confidence: Confidence | str
     is_key: bool
     is_pinned: bool
     import_ref: str
@@ -46,11 +48,27 @@ def publish_entry(
     *, post: Post, author: Author, source: str, published_at: datetime | None = None, **given: Unpack[Given]
 ) -> Entry:
     """Out now, under the label time `published_at` (now where none is given)."""
+    rights.require_publishing(author)
     return _add(post, author, source, published_at or timezone.now(), EntryState.PUBLISHED, given)
+
+
+def hold_entry(
+    *,
+    post: Post,
+    author: Author,
+    source: str,
+    hold: timedelta,
+    published_at: datetime | None = None,
+    **given: Unpack[Given],
+) -> Entry:
+    """Out after `hold`, by `domain.timing`, unless `waiting.undo_publication` comes first."""
+    rights.require_publishing(author)
+    return _add(post, author, source, published_at, EntryState.HELD, given, held_until=timezone.now() + hold)
 
 
 def schedule_entry(*, post: Post, author: Author, source: str, published_at: datetime, **given: Unpack[Given]) -> Entry:
     """Comes out at `published_at`, by `domain.timing`; until then no public address knows of it."""
+    rights.require_publishing(author)
     return _add(post, author, source, published_at, EntryState.SCHEDULED, given)
 
 
@@ -60,29 +78,11 @@ def draft_entry(
     return _add(post, author, source, published_at, EntryState.DRAFT, given)
 
 
-@transaction.atomic
-def release_entry(*, entry: Entry, author: Author, published_at: datetime | None = None) -> Entry:
-    """A draft or a scheduled entry comes out now."""
-    entry = _locked(entry)
-    if entry.is_out:
-        return entry
-    _refuse_if_ended(entry.post)
-    entry.state = EntryState.PUBLISHED
-    entry.published_at = _to_the_second(published_at or entry.published_at or timezone.now())
-    ledger.record_entry(entry, Action.PUBLISHED, author, fields=["state", "published_at"])
-    return entry
-
-
-@transaction.atomic
-def reschedule_entry(*, entry: Entry, author: Author, published_at: datetime) -> Entry:
-    """A draft or a scheduled entry waits for that time."""
-    return _hold(entry, author, EntryState.SCHEDULED, published_at)
-
-
-@transaction.atomic
-def unschedule_entry(*, entry: Entry, author: Author) -> Entry:
-    """A scheduled entry is a draft again."""
-    return _hold(entry, author, EntryState.DRAFT, entry.published_at)
+def submit_new_entry(
+    *, post: Post, author: Author, source: str, published_at: datetime | None = None, **given: Unpack[Given]
+) -> Entry:
+    """A draft that waits for an editor's approval."""
+    return _add(post, author, source, published_at, EntryState.SUBMITTED, given)
 
 
 @transaction.atomic
@@ -92,23 +92,19 @@ def edit_entry(
     author: Author,
     source: str,
     base_version: int,
-    topic: str | None = None,
     published_at: datetime | None = None,
-    import_digest: str | None = None,
+    **given: str | None,
 ) -> Entry:
-    """Replaces the text that the editor had open as `base_version`; what is None stays as it is.
+    """Replaces the text that the editor had open as `base_version`; what is None or not given stays as it is.
 
-    Raises StaleEdit, with both texts, when another text was saved in between.
+    `given`: topic, byline, confidence, import_digest. Raises StaleEdit, with both texts, when another text was saved
+    in between.
     """
-    source = _checked(source)
-    html = _rendered(source)  # before the lock: a long text must not hold up other editors
-    entry = _locked(entry)
-    wanted = {
-        "source": source,
-        "topic": entry.topic if topic is None else fitting(Entry, "topic", topic),
-        "published_at": _to_the_second(published_at) or entry.published_at,
-        "import_digest": entry.import_digest if import_digest is None else import_digest,
-    }
+    source = checked(source)
+    html = rendered(source)  # before the lock: a long text must not hold up other editors
+    entry = ledger.lock_entry(entry)
+    rights.require_changing(author, entry)
+    wanted = _wanted(entry, source, published_at, given)
     changed = [name for name, value in wanted.items() if getattr(entry, name) != value]
     if not changed:
         return entry
@@ -128,8 +124,10 @@ def edit_entry(
 @transaction.atomic
 def remove_entry(*, entry: Entry, author: Author, reason: str = "") -> Entry:
     """Takes a published entry back: a tombstone stays, its text leaves every public address."""
-    entry = _locked(entry)
-    _refuse_unless_out(entry)
+    rights.require_publishing(author)
+    entry = ledger.lock_entry(entry)
+    if not entry.is_out:
+        raise NotPublished(entry)
     if entry.is_removed:
         return entry
     entry.removed_at = timezone.now()
@@ -140,21 +138,14 @@ def remove_entry(*, entry: Entry, author: Author, reason: str = "") -> Entry:
 
 @transaction.atomic
 def restore_entry(*, entry: Entry, author: Author) -> Entry:
-    entry = _locked(entry)
+    rights.require_publishing(author)
+    entry = ledger.lock_entry(entry)
     if not entry.is_removed:
         return entry
     entry.removed_at = None
     entry.removal_reason = ""
     ledger.record_entry(entry, Action.RESTORED, author, fields=["removed_at", "removal_reason"])
     return entry
-
-
-@transaction.atomic
-def discard_draft(*, entry: Entry) -> None:
-    """Throws an entry away that no reader ever saw."""
-    entry = _locked(entry)
-    if not entry.is_out:
-        entry.delete()
 
 
 def pin_entry(*, entry: Entry, author: Author) -> Entry:
@@ -175,35 +166,51 @@ def unmark_key(*, entry: Entry, author: Author) -> Entry:
 
 @transaction.atomic
 def _add(
-    post: Post, author: Author, source: str, published_at: datetime | None, state: EntryState, given: Given
+    post: Post,
+    author: Author,
+    source: str,
+    published_at: datetime | None,
+    state: EntryState,
+    given: Given,
+    held_until: datetime | None = None,
 ) -> Entry:
-    entry = Entry(author=author, published_at=_to_the_second(published_at), state=state, **given)
-    entry.source = _checked(source)
-    entry.html = _rendered(entry.source)
-    entry.topic = fitting(Entry, "topic", entry.topic)
+    entry = Entry(author=author, published_at=to_the_second(published_at), state=state, held_until=held_until, **given)
+    entry.source = checked(source)
+    entry.html = rendered(entry.source)
+    for name in _LINES:
+        setattr(entry, name, fitting(Entry, name, getattr(entry, name)))
     entry.post = ledger.lock(post)
-    _refuse_if_ended(entry.post)
+    rights.require_writing(author, entry.post)
+    if sent_before := Entry.objects.filter(uid=entry.uid).select_related("post").first():
+        return _same(sent_before, entry)
+    if entry.post.is_ended:
+        raise PostEnded(entry.post)
     if entry.is_original and entry.post.entries.originals().exists():
         raise OriginalExists(entry.post)
     ledger.record_entry(entry, _ACTIONS[state], author, fields=[])
+    keep_promise(entry, author)
     return entry
 
 
-def _hold(entry: Entry, author: Author, state: EntryState, published_at: datetime | None) -> Entry:
-    entry = _locked(entry)
-    published_at = _to_the_second(published_at)
-    if entry.is_out or (entry.state, entry.published_at) == (state, published_at):
-        return entry
-    _refuse_if_ended(entry.post)
-    entry.state = state
-    entry.published_at = published_at
-    ledger.record_entry(entry, _ACTIONS[state], author, fields=["state", "published_at"])
-    return entry
+def _same(sent_before: Entry, entry: Entry) -> Entry:
+    """What was sent before, whatever has become of it since; of another text it would be no answer."""
+    first = sent_before.revisions.first()
+    known = (sent_before.post_id, sent_before.author_id, first and first.snapshot["source"])
+    if known != (entry.post.pk, entry.author_id, entry.source):
+        raise KeyTaken
+    return sent_before
+
+
+def _wanted(entry: Entry, source: str, published_at: datetime | None, given: dict[str, Any]) -> dict[str, Any]:
+    said = {name: value for name, value in given.items() if value is not None}
+    lines = {name: fitting(Entry, name, said[name]) for name in _LINES if name in said}
+    return {"source": source, "published_at": to_the_second(published_at) or entry.published_at} | said | lines
 
 
 @transaction.atomic
 def _mark(entry: Entry, author: Author, field: str, value: bool, action: Action) -> Entry:
-    entry = _locked(entry)
+    entry = ledger.lock_entry(entry)
+    rights.require_changing(author, entry)
     _refuse_if_removed(entry)
     if getattr(entry, field) != value:
         setattr(entry, field, value)
@@ -211,45 +218,6 @@ def _mark(entry: Entry, author: Author, field: str, value: bool, action: Action)
     return entry
 
 
-def _locked(entry: Entry) -> Entry:
-    """The entry as it is now, its post's row held until the transaction ends."""
-    post = ledger.lock(entry.post)
-    current = Entry.objects.filter(pk=entry.pk).first()
-    if current is None:
-        raise Gone
-    current.post = post
-    return current
-
-
-def _to_the_second(at: datetime | None) -> datetime | None:
-    """As forms give a time back: a save that changed nothing must find the same."""
-    return at and at.replace(microsecond=0)
-
-
-def _checked(source: str) -> str:
-    source = clean_text(source).strip()
-    if len(source) > MAX_SOURCE:
-        raise TextTooLong(len(source), MAX_SOURCE)
-    return source
-
-
-def _rendered(source: str) -> str:
-    html = clean_html(source)
-    if not html:
-        raise EmptyText
-    return html
-
-
-def _refuse_if_ended(post: Post) -> None:
-    if post.state == PostState.ENDED:
-        raise PostEnded(post)
-
-
 def _refuse_if_removed(entry: Entry) -> None:
     if entry.is_removed:
         raise EntryRemoved(entry)
-
-
-def _refuse_unless_out(entry: Entry) -> None:
-    if not entry.is_out:
-        raise NotPublished(entry)

@@ -3,26 +3,27 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain, count
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
-from entries.domain import ledger
-from entries.domain.ledger import Author
+from entries.domain import ledger, rights
 from entries.domain.lines import fitting
-from entries.domain.refusals import NoHeadline, NoOriginalEntry, StaleEdit
+from entries.domain.refusals import NoHeadline, NoOriginalEntry, NoSeries, StaleEdit
+from entries.domain.rights import Author
 from entries.enums import Action, EntryState, PostState
 from entries.models import Image, Post, Series
 from entries.sanitising import clean_line, clean_text
 
 MAX_SLUG = 80
 ATTEMPTS = 5
-LINES = ("headline", "map_alt", "map_caption", "map_credit")
+LINES = ("headline", "byline", "map_alt", "map_caption", "map_credit")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Head:
     date: date
     series: Series | None = None
     standfirst: str = ""
+    byline: str = ""
     related: str = ""
     map: Image | None = None
     map_alt: str = ""
@@ -42,6 +44,7 @@ class Head:
 
 @transaction.atomic
 def create_post(*, head: Head, author: Author, slug: str = "", import_ref: str | None = None) -> Post:
+    rights.require_managing(author)
     columns = _columns(head)
 
     def make() -> Post:
@@ -60,6 +63,7 @@ def edit_post(*, post: Post, head: Head, author: Author, base_seq: int) -> Post:
 
     Raises StaleEdit, with both versions, when another editor saved other lines in between.
     """
+    rights.require_managing(author)
     post = ledger.lock(post)
     columns = _columns(head)
     changed = [name for name, value in columns.items() if getattr(post, name) != value]
@@ -77,6 +81,7 @@ def edit_post(*, post: Post, head: Head, author: Author, base_seq: int) -> Post:
 @transaction.atomic
 def open_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
     """Shows a draft to the public, or goes on with coverage that had ended. `at`: when that was, if not now."""
+    rights.require_managing(author)
     post = ledger.lock(post)
     if post.is_live:
         return post
@@ -94,23 +99,53 @@ def open_post(*, post: Post, author: Author, at: datetime | None = None) -> Post
 def end_post(*, post: Post, author: Author, at: datetime | None = None) -> Post:
     """Closes coverage, `at` that time or now.
 
-    What was scheduled becomes a draft: nothing comes out of an ended post, and nothing is lost.
+    What was to come out becomes a draft: nothing comes out of an ended post, and nothing is lost.
     """
+    rights.require_managing(author)
     post = ledger.lock(post)
     if not post.is_live:
         return post
-    for entry in post.entries.scheduled():
+    for entry in post.entries.going_out():
         entry.state = EntryState.DRAFT
-        ledger.record_entry(entry, Action.DRAFTED, author, fields=["state"])
+        entry.held_until = None
+        ledger.record_entry(entry, Action.DRAFTED, author, fields=["state", "held_until"])
     post.state = PostState.ENDED
     post.ended_at = at or timezone.now()
-    ledger.record_head(post, Action.ENDED, author, fields=["state", "ended_at"])
+    post.next_update_at = None
+    ledger.record_head(post, Action.ENDED, author, fields=["state", "ended_at", "next_update_at"])
     return post
 
 
 @transaction.atomic
-def discard_post(*, post: Post) -> None:
+def start_next_post(*, post: Post, author: Author) -> Post:
+    """A draft for the day after in the same series, with the map, the byline and the contributors of this one; the post
+    of that day where there is one already. Its coverage line comes of itself."""
+    rights.require_managing(author)
+    post = ledger.lock(post)  # two editors who start it at once get the same one
+    if post.series is None:
+        raise NoSeries(post)
+    day = post.date + timedelta(days=1)
+    if started := Post.objects.filter(series=post.series, date=day).order_by("id").first():
+        return started
+    head = Head(
+        headline=post.headline, date=day, series=post.series, byline=post.byline, map=post.map,
+        map_alt=post.map_alt, map_caption=post.map_caption, map_credit=post.map_credit,
+    )  # fmt: skip
+    started = create_post(head=head, author=author)
+    started.contributors.set(post.contributors.all())
+    return started
+
+
+def assign_contributors(*, post: Post, author: Author, contributors: Iterable[User]) -> None:
+    """Those who may write in this post and are no editors; from now on no others."""
+    rights.require_managing(author)
+    post.contributors.set(contributors)
+
+
+@transaction.atomic
+def discard_post(*, post: Post, author: Author) -> None:
     """Throws away, with its entries, a post that no reader ever saw."""
+    rights.require_managing(author)
     post = ledger.lock(post)
     if post.published_at is None:
         post.delete()

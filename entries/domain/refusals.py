@@ -23,6 +23,45 @@ class Gone(Refusal):
         super().__init__("This was thrown away while you were writing: keep your text and save it as a new one.")
 
 
+class NotAllowed(Refusal):
+    """Not among the rights that this editor has. `str()` says who has it."""
+
+
+class NotYours(NotAllowed):
+    def __init__(self) -> None:
+        super().__init__("This text is a colleague’s: an editor can change it.")
+
+
+class NotAssigned(NotAllowed):
+    def __init__(self, post: Post) -> None:
+        super().__init__(f"You are not assigned to “{post.headline}”: ask an editor to assign you.")
+
+
+class KeyTaken(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This text came with the key of another entry: copy it, load the page anew and send it again.")
+
+
+class OutAlready(Refusal):
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"“{entry.label}” is out already: change it there, or remove it.")
+
+
+class NoSeries(Refusal):
+    def __init__(self, post: Post) -> None:
+        super().__init__(f"“{post.headline}” is in no series: give it one, and its next day can follow.")
+
+
+class NotLive(Refusal):
+    def __init__(self, post: Post) -> None:
+        super().__init__(f"“{post.headline}” is not live, so its readers can be promised nothing.")
+
+
+class PastTime(Refusal):
+    def __init__(self) -> None:
+        super().__init__("That time has passed: promise one that is still to come.")
+
+
 class PostEnded(Refusal):
     def __init__(self, post: Post) -> None:
         super().__init__(f"Coverage of “{post.headline}” has ended: reopen the post to add an update.")

@@ -4,14 +4,14 @@ from datetime import datetime
 from django.db import transaction
 
 from entries.domain import ledger
-from entries.domain.posting import release_entry
+from entries.domain.waiting import release_entry
 from entries.models import Entry
 
 log = logging.getLogger(__name__)
 
 
 def release_due(*, now: datetime) -> int:
-    """Lets out every scheduled entry whose time has come; returns how many.
+    """Lets out every entry whose time has come, scheduled or held; returns how many.
 
     Any number of processes may call this at once: the post's row lock makes each entry come out exactly once.
     """

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.text import slugify
 
-from entries.domain.ledger import Author
 from entries.domain.pictures import store_image
 from entries.domain.posting import edit_entry, publish_entry
 from entries.domain.publishing import Head, create_post, edit_post, end_post, ensure_series, open_post
+from entries.domain.rights import Author
 from entries.imaging import read_picture
 from entries.importers.day_matching import Given, match
 from entries.importers.day_text import Day
@@ -57,7 +57,7 @@ def import_day(
 ) -> ImportResult:
     """All of the day or, where anything is refused, nothing."""
     post, head, outcome = _take_head(day, setting, author)
-    outcomes = Counter(_take_entry(post, given, author) for given in progress(match(post, day.entries)))
+    outcomes = Counter(take_entry(post, given, author) for given in progress(match(post, day.entries)))
     # After all that may be refused: a file is what no rollback takes back.
     if setting.map is not None and _is_new_map(post, setting.map):
         post = _take_map(post, head, setting.map, author, dry_run=dry_run)
@@ -132,7 +132,7 @@ def _take_map(post: Post, head: Head, upload: bytes, author: Author, *, dry_run:
     return edit_post(post=post, head=head, author=author, base_seq=post.head_seq)
 
 
-def _take_entry(post: Post, given: Given, author: Author) -> Outcome:
+def take_entry(post: Post, given: Given, author: Author) -> Outcome:
     text, entry = given.entry, given.known
     if entry is None:
         publish_entry(

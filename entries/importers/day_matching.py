@@ -10,6 +10,8 @@ from itertools import count
 from entries.enums import EntryKind
 from entries.importers.day_text import DayEntry
 from entries.models import Entry, Post
+from entries.rendering import run_in_topic
+from entries.sanitising import clean_html, plain_text
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,23 @@ class Given:
     ref: str  # its time, and its place among those of that time
     digest: str
     known: Entry | None = None
+    reads_alike: bool = False  # `known` has the same label and words already
 
 
 def match(post: Post, entries: Iterable[DayEntry]) -> list[Given]:
     """By time and text; then by text alone, as its time was corrected; then by time alone, as its text was."""
-    known = list(post.entries.filter(import_ref__isnull=False))
-    taken = {entry.import_ref for entry in known}
-    given = list(_named(entries))
+    return _matched(list(_named(entries)), list(post.entries.filter(import_ref__isnull=False)))
+
+
+def match_pasted(post: Post, entries: Iterable[DayEntry]) -> list[Given]:
+    """As `match`, but first by label and words: what stands in the post may be written or corrected by hand."""
+    known = list(post.entries.order_by("pk"))
+    given = _paired(list(_named(entries)), known, lambda one: _reading(_as_row(one.entry)), _reading)
+    return _matched([replace(one, reads_alike=one.known is not None) for one in given], known)
+
+
+def _matched(given: list[Given], known: list[Entry]) -> list[Given]:
+    taken = {row.import_ref for row in [*known, *(one.known for one in given if one.known)]}
     given = _paired(given, known, lambda one: (one.ref, one.digest), lambda row: (row.import_ref, row.import_digest))
     given = _paired(given, known, lambda one: (one.entry.kind, one.digest), lambda row: (row.kind, row.import_digest))
     given = _paired(given, known, lambda one: one.ref, lambda row: row.import_ref)
@@ -42,6 +54,18 @@ def _named(entries: Iterable[DayEntry]) -> Iterator[Given]:
         else:
             seen[entry.published_at] += 1
             yield Given(entry, f"{entry.published_at:%Y-%m-%dT%H%M}/{seen[entry.published_at]}", digest)
+
+
+def _as_row(entry: DayEntry) -> Entry:
+    html = clean_html(entry.source)
+    return Entry(kind=entry.kind, published_at=entry.published_at, topic=entry.topic, html=html)
+
+
+def _reading(entry: Entry) -> Hashable:
+    """An update's label has no seconds, that of an original entry no time; a text may be nothing but an image."""
+    minute = entry.published_at and entry.published_at.replace(second=0, microsecond=0)
+    words = plain_text(entry.html) or entry.html
+    return entry.kind, None if entry.is_original else minute, f"{run_in_topic(entry)} {words}".strip()
 
 
 def _paired(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from entries.domain.posting import MAX_SOURCE
 from entries.domain.refusals import TextTooLong
+from entries.domain.texts import MAX_SOURCE
 from entries.enums import EntryKind
 from entries.importers.day_labels import BadDay, Label, is_label, read_credit, read_label
 from entries.importers.day_markup import UNDERLINE, Markup, Renderer, stops_midway
@@ -20,6 +20,7 @@ class DayEntry:
     published_at: datetime
     topic: str
     source: str  # HTML
+    line: int = field(default=0, compare=False)  # of its label; the same entry may stand in any
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,15 @@ def decode_day(data: bytes) -> str:
     return text
 
 
-def parse_day(text: str, *, date: date, markup: Markup) -> Day:
+def parse_day(text: str, *, date: date, markup: Markup, needs_original: bool = True) -> Day:
     """Raises BadDay, with the line, where a part is missing, empty or impossible."""
     lines = _lines(text)
     renderer = Renderer(lines, markup)
     head, parts = _split(lines, renderer)
-    _check_order([part.label for part in parts], len(lines))
+    labels = [part.label for part in parts]
+    _check_order(labels, len(lines), needs_original=needs_original)
     headline, related, credit = _read_head(head, renderer)
-    times = _times([part.label for part in parts], date)
+    times = _times(labels, date)
     entries = tuple(_entry(part, times[part.label.line], renderer) for part in reversed(parts))
     return Day(date, headline, related, credit, entries)
 
@@ -106,16 +108,18 @@ def _goes_on(above: str, line: str) -> bool:
     return stops_midway(above)
 
 
-def _check_order(labels: list[Label], last_line: int) -> None:
+def _check_order(labels: list[Label], last_line: int, *, needs_original: bool) -> None:
     originals = [label for label in labels if label.kind == EntryKind.ORIGINAL]
-    if not originals:
+    if not originals and needs_original:
         raise BadDay(last_line, "the day has no original entry: put “ORIGINAL ENTRY:” before its text.")
+    if not labels:
+        raise BadDay(1, "there is no update in this text: put a label like “UPDATE 1716 GMT:” above each.")
     if len(originals) > 1:
         raise BadDay(
             originals[1].line,
             f"this is a second original entry, the first is in line {originals[0].line}: a day has one.",
         )
-    if labels[-1] is not originals[0]:
+    if originals and labels[-1] is not originals[0]:
         below = labels[labels.index(originals[0]) + 1]
         raise BadDay(below.line, "this update stands below the original entry: put updates above it, newest first.")
 
@@ -180,4 +184,4 @@ def _entry(part: _Part, at: datetime, renderer: Renderer) -> DayEntry:
         raise BadDay(label.line, f"this {what} has no text: write some under its label.")
     if len(html) > MAX_SOURCE:
         raise BadDay(label.line, str(TextTooLong(len(html), MAX_SOURCE)))
-    return DayEntry(label.kind, at, label.topic, html)
+    return DayEntry(label.kind, at, label.topic, html, label.line)

@@ -3,5 +3,6 @@ from entries.models.image import Image
 from entries.models.post import Post
 from entries.models.revision import Revision
 from entries.models.series import Series
+from entries.models.writing import Writing
 
-__all__ = ["Entry", "Image", "Post", "Revision", "Series"]
+__all__ = ["Entry", "Image", "Post", "Revision", "Series", "Writing"]

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from entries.enums import EntryKind, EntryState
+from entries.enums import Confidence, EntryKind, EntryState
 from entries.labels import ORIGINAL_LABEL, update_label
 from entries.models.post import PUBLIC_STATES, Post
 
@@ -29,6 +29,18 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def scheduled(self) -> Self:
         return self.filter(state=EntryState.SCHEDULED)
+
+    def going_out(self) -> Self:
+        """What comes out by itself, at its time or when its hold ends."""
+        return self.filter(state__in=(EntryState.SCHEDULED, EntryState.HELD))
+
+    def waiting(self) -> Self:
+        """What no reader has seen yet, of which the desk is told."""
+        return self.exclude(state=EntryState.PUBLISHED)
+
+    def out(self) -> Self:
+        """What readers saw once, the removed with it: the desk's stack."""
+        return self.filter(state=EntryState.PUBLISHED)
 
     def known(self) -> Self:
         """What the public may know of: the visible, and the removed, of which it is told only that they are gone."""
@@ -61,25 +73,35 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def before(self, entry: "Entry") -> "Entry | None":
         if entry.is_original:
             return None
-        earlier = self.updates().exclude(_later_than(entry)).exclude(pk=entry.pk).by_time()
+        earlier = self.updates().below(entry).by_time()
         return earlier.select_related("post").last() or self.originals().select_related("post").first()
 
+    def below(self, entry: "Entry") -> Self:
+        """Those that stand further down, by their time."""
+        return self.exclude(_later_than(entry)).exclude(pk=entry.pk)
+
     def due(self, now: datetime) -> Self:
-        return self.scheduled().filter(published_at__lte=now)
+        is_due = Q(state=EntryState.SCHEDULED, published_at__lte=now) | Q(state=EntryState.HELD, held_until__lte=now)
+        return self.filter(is_due)
 
 
 class Entry(models.Model):
     """A timestamped text inside a post. Only `entries.domain` writes it."""
 
+    # Feeds know the entry by this for life. The desk chooses it, so that a text sent twice is one entry.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     post = models.ForeignKey("entries.Post", models.CASCADE, related_name="entries", verbose_name=_("post"))
     kind = models.CharField(_("kind"), max_length=8, choices=EntryKind, default=EntryKind.UPDATE)
     state = models.CharField(_("state"), max_length=9, choices=EntryState, default=EntryState.DRAFT)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
+    byline = models.CharField(_("byline"), max_length=200, blank=True)
+    confidence = models.CharField(_("confidence"), max_length=11, choices=Confidence, blank=True)
     source = models.TextField(_("text"))
     html = models.TextField(editable=False)
     # The time in the label. A scheduled entry has it before it is out.
     published_at = models.DateTimeField(_("time (GMT)"), null=True)
+    # Undo send: until then its editor can take it back, and nobody else knows of it.
+    held_until = models.DateTimeField(null=True, editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
     removal_reason = models.CharField(_("reason"), max_length=500, blank=True)
@@ -95,11 +117,15 @@ class Entry(models.Model):
     # SHA-256 of the text that the import brought; another one says that the file was changed since.
     import_digest = models.CharField(max_length=64, blank=True, editable=False)
 
+    # Filled by the desk for who looks at it.
+    may_change: bool
+
     objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
+        permissions = [("publish_entry", "Can publish entries and change published ones")]
         indexes = [
             # EntryQuerySet.newest_first and by_time within a post.
             models.Index(fields=["post", "-published_at", "-id"], name="entry_of_post_by_time"),
@@ -107,6 +133,7 @@ class Entry(models.Model):
             models.Index(fields=["post", "seq"], name="entry_changed_since"),
             # EntryQuerySet.due: asked once a second, so it holds nothing but what waits.
             models.Index(fields=["published_at"], name="entry_due", condition=Q(state=EntryState.SCHEDULED)),
+            models.Index(fields=["held_until"], name="entry_held", condition=Q(state=EntryState.HELD)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -117,7 +144,14 @@ class Entry(models.Model):
             models.CheckConstraint(name="entry_kind_known", condition=Q(kind__in=EntryKind.values)),
             models.CheckConstraint(name="entry_state_known", condition=Q(state__in=EntryState.values)),
             models.CheckConstraint(
-                name="entry_out_has_time", condition=Q(state=EntryState.DRAFT) | Q(published_at__isnull=False)
+                name="entry_out_has_time",
+                condition=~Q(state__in=(EntryState.SCHEDULED, EntryState.PUBLISHED)) | Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(name="entry_confidence_known", condition=Q(confidence__in=["", *Confidence.values])),
+            models.CheckConstraint(
+                name="entry_held_has_end",
+                condition=Q(state=EntryState.HELD, held_until__isnull=False)
+                | (~Q(state=EntryState.HELD) & Q(held_until__isnull=True)),
             ),
             models.CheckConstraint(
                 name="entry_out_has_seq",
@@ -150,6 +184,14 @@ class Entry(models.Model):
     @property
     def is_scheduled(self) -> bool:
         return self.state == EntryState.SCHEDULED
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.state == EntryState.SUBMITTED
+
+    @property
+    def is_held(self) -> bool:
+        return self.state == EntryState.HELD
 
     @property
     def is_removed(self) -> bool:

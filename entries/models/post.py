@@ -3,6 +3,7 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
@@ -28,6 +29,9 @@ class PostQuerySet(models.QuerySet["Post"]):
     def visible(self) -> Self:
         """What the public may know of. Every public address starts here."""
         return self.filter(state__in=PUBLIC_STATES)
+
+    def live(self) -> Self:
+        return self.filter(state=PostState.LIVE)
 
     def open_for_updates(self) -> Self:
         return self.exclude(state=PostState.ENDED)
@@ -73,6 +77,7 @@ class Post(models.Model):
     date = models.DateField(_("day"))
     headline = models.CharField(_("headline"), max_length=250)
     standfirst = models.TextField(_("standfirst"), blank=True)
+    byline = models.CharField(_("byline"), max_length=200, blank=True)
 
     related_source = models.TextField(_("lines above the map"), blank=True)
     # The same lines as readers get them, a string of clean inline HTML each.
@@ -84,6 +89,13 @@ class Post(models.Model):
     map_alt = models.CharField(_("map: what it shows, for those who cannot see it"), max_length=500, blank=True)
     map_caption = models.CharField(_("map: caption"), max_length=500, blank=True)
     map_credit = models.CharField(_("map: credit"), max_length=200, blank=True)
+
+    # Contributors see and write in no other posts.
+    contributors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="+", verbose_name=_("contributors")
+    )
+    # "Next update by 1530 GMT", as promised to readers; gone when it is kept.
+    next_update_at = models.DateTimeField(_("next update by"), null=True, blank=True, editable=False)
 
     state = models.CharField(_("state"), max_length=5, choices=PostState, default=PostState.DRAFT)
     seq = models.PositiveBigIntegerField(default=0, editable=False)

@@ -1,20 +1,23 @@
-"""What editors fill in. Forms clean; the domain acts."""
+"""The admin's forms: they clean, the domain acts."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminFileWidget, AdminSplitDateTime
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import TextChoices
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from entries.domain.publishing import Head
 from entries.domain.refusals import Refusal, StaleEdit
-from entries.enums import PostState
-from entries.imaging import MAX_BYTES, BadPicture, read_picture
+from entries.domain.rights import CONTRIBUTOR
+from entries.domain.saving import Marks, Text
+from entries.enums import Intent, PostState
+from entries.forms.fields import PictureField
 from entries.models import Entry, Post
 from entries.richtext import RichTextField, RichTextWidget
 
@@ -22,24 +25,9 @@ from entries.richtext import RichTextField, RichTextWidget
 CLOCK_FORMATS = ["%H%M", "%H:%M", "%H:%M:%S"]
 
 
-class Intent(TextChoices):
-    PUBLISH = "publish", _("Publish (at its time, if that is still to come)")
-    DRAFT = "draft", _("Keep as a draft")
-
-
-class PictureField(forms.FileField):
-    """An image file, judged by what is in it."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        upload = super().clean(data, initial)
-        if upload and upload is not initial:
-            upload.seek(0)  # after a refusal the form is cleaned a second time
-            try:
-                read_picture(upload.read(MAX_BYTES + 1))
-            except BadPicture as error:
-                raise ValidationError(str(error)) from error
-            upload.seek(0)
-        return upload
+def contributors() -> QuerySet[User]:
+    """Those who may be assigned to a post."""
+    return User.objects.filter(is_active=True, groups__name=CONTRIBUTOR).order_by("username")
 
 
 class RefusableForm(forms.ModelForm):
@@ -89,11 +77,16 @@ class PostForm(RefusableForm):
         help_text=_("JPEG, PNG, WebP, GIF or AVIF."),
     )
     next_state = forms.ChoiceField(label=_("State"), widget=forms.RadioSelect)
+    contributors = forms.ModelMultipleChoiceField(
+        label=_("Contributors"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("They write drafts in this post and send them for approval."),
+    )  # fmt: skip
 
     class Meta:
         model = Post
         fields = [
-            "headline", "series", "date", "standfirst", "related_source", "map_alt", "map_caption", "map_credit",
+            "headline", "series", "date", "standfirst", "byline", "related_source",
+            "map_alt", "map_caption", "map_credit",
         ]  # fmt: skip
         help_texts = {
             "date": _("The day that the post covers, GMT."),
@@ -115,6 +108,8 @@ class PostForm(RefusableForm):
         # A colleague may have moved the post since: to leave it where this editor saw it is a valid choice.
         states = {*post.next_states, self.data.get("base_state")}
         self.fields["next_state"].choices = [choice for choice in PostState.choices if choice[0] in states]
+        self.fields["contributors"].queryset = contributors()
+        self.initial |= {"contributors": post.contributors.all() if post.pk else []}
         self.initial |= {"next_state": post.state, "map_file": post.map and post.map.file} | self.bases()
         self.initial.setdefault("date", datetime.now(UTC).date())
         if self.original_entry:
@@ -134,7 +129,7 @@ class PostForm(RefusableForm):
         return cleaned
 
     def head(self, image: Any) -> Head:
-        lines = ("headline", "date", "series", "standfirst", "map_alt", "map_caption", "map_credit")
+        lines = ("headline", "date", "series", "standfirst", "byline", "map_alt", "map_caption", "map_credit")
         values = {name: self.cleaned_data[name] for name in lines}
         return Head(**values, related=self.cleaned_data["related_source"], map=image)
 
@@ -151,12 +146,20 @@ class EntryForm(RefusableForm):
         input_time_formats=CLOCK_FORMATS,
         help_text=_("Like 1716 or 17:16. Empty: the moment at which it is published."),
     )
-    intent = forms.ChoiceField(label=_("When saved"), choices=Intent, initial=Intent.PUBLISH, widget=forms.RadioSelect)
+    intent = forms.ChoiceField(
+        label=_("When saved"),
+        choices=[(one, one.label) for one in (Intent.PUBLISH, Intent.DRAFT)],
+        initial=Intent.PUBLISH,
+        widget=forms.RadioSelect,
+    )
 
     class Meta:
         model = Entry
-        fields = ["post", "topic", "source", "published_at", "is_key", "is_pinned"]
-        help_texts = {"topic": _("Runs in before the text: “Syria.”")}
+        fields = ["post", "topic", "byline", "confidence", "source", "published_at", "is_key", "is_pinned"]
+        help_texts = {
+            "topic": _("Runs in before the text: “Syria.”"),
+            "byline": _("As readers are told it."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -167,6 +170,19 @@ class EntryForm(RefusableForm):
             self.initial["intent"] = Intent.DRAFT if self.instance.is_draft else Intent.PUBLISH
         if "post" in self.fields and not self.is_bound:  # of a post that ended meanwhile the domain says so
             self.fields["post"].queryset = Post.objects.open_for_updates().newest_first()
+
+    @property
+    def text(self) -> Text:
+        names = ("source", "topic", "byline", "confidence", "published_at")
+        return Text(**{name: self.cleaned_data[name] for name in names})
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.cleaned_data["is_key"], self.cleaned_data["is_pinned"])
+
+    @property
+    def base_marks(self) -> Marks:
+        return Marks(self.cleaned_data["base_is_key"], self.cleaned_data["base_is_pinned"])
 
     def bases(self) -> dict[str, Any]:
         entry = self.instance

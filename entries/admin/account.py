@@ -1,0 +1,49 @@
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Who works here, and as what. A role is all that a login needs."""
+
+    list_display = ["username", "first_name", "last_name", "roles", "is_active"]
+    list_filter = ["groups", "is_active"]
+    add_fieldsets = [
+        (None, {"fields": ["username", "first_name", "last_name", "usable_password", "password1", "password2"]}),
+        (_("Role"), {"fields": ["groups"]}),
+    ]
+    filter_horizontal = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        accounts: QuerySet[User] = super().get_queryset(request).prefetch_related("groups")
+        # Whoever could change a superuser's password would be one.
+        return accounts if request.user.is_superuser else accounts.filter(is_superuser=False)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return self.add_fieldsets
+        role = ["groups", "is_active", *(["is_superuser"] if request.user.is_superuser else [])]
+        return [
+            (None, {"fields": ["username", "password"]}),
+            (_("Name"), {"fields": ["first_name", "last_name", "email"]}),
+            (_("Role"), {"fields": role}),
+        ]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        account = form.instance
+        account.is_staff = account.is_superuser or account.groups.exists()
+        account.save(update_fields=["is_staff"])
+
+    @admin.display(description=_("role"))
+    def roles(self, account: User) -> str:
+        names = [group.name for group in account.groups.all()]
+        return ", ".join([*(["superuser"] if account.is_superuser else []), *names])

@@ -1,0 +1,66 @@
+"""Who may do what. Every verb asks here, so no form and no raw request gets round it.
+
+An author of None is the site itself: its clock, its commands.
+"""
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+
+from entries.domain.refusals import NotAllowed, NotAssigned, NotYours
+from entries.models import Entry, Post
+from entries.models.post import PostQuerySet
+
+Author = User | None
+
+CONTRIBUTOR, EDITOR, ADMINISTRATOR = "contributor", "editor", "administrator"
+WRITE = "entries.add_entry"
+PUBLISH = "entries.publish_entry"
+MANAGE = "entries.change_post"
+
+
+def may_publish(author: Author) -> bool:
+    return author is None or author.has_perm(PUBLISH)
+
+
+def may_manage(author: Author) -> bool:
+    return author is None or author.has_perm(MANAGE)
+
+
+def posts_of(user: AbstractBaseUser | AnonymousUser) -> PostQuerySet:
+    """The posts at whose desks this user may sit."""
+    if not isinstance(user, User):
+        return Post.objects.none()
+    if user.has_perm(PUBLISH):
+        return Post.objects.all()
+    return Post.objects.filter(contributors=user) if user.has_perm(WRITE) else Post.objects.none()
+
+
+def require_publishing(author: Author) -> None:
+    if not may_publish(author):
+        raise NotAllowed("Only editors publish, and change what is published: send your text for approval.")
+
+
+def require_managing(author: Author) -> None:
+    if not may_manage(author):
+        raise NotAllowed("Only editors make, change, open and end posts: ask one.")
+
+
+def require_writing(author: Author, post: Post) -> None:
+    """For a draft in that post."""
+    if author is not None and not posts_of(author).filter(pk=post.pk).exists():
+        raise NotAssigned(post)
+
+
+def may_change(author: Author, entry: Entry) -> bool:
+    """An editor every entry; who writes it, their own until it goes out."""
+    return may_publish(author) or (
+        author is not None and entry.author_id == author.pk and (entry.is_draft or entry.is_submitted)
+    )
+
+
+def require_changing(author: Author, entry: Entry) -> None:
+    require_writing(author, entry.post)
+    if may_change(author, entry):
+        return
+    if author is not None and entry.author_id == author.pk:
+        require_publishing(author)
+    raise NotYours

@@ -1,0 +1,146 @@
+"""The desk's forms: they clean, the domain acts."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from entries.domain.saving import Marks, Text
+from entries.enums import Confidence, Intent
+from entries.forms.fields import PictureField
+from entries.importers.day_markup import Markup
+from entries.labels import label_time, time_text
+from entries.models import Entry, Post
+from entries.richtext import RichTextField
+
+HOLDS = (0, 5, 10, 20, 30)  # seconds in which a publication can be undone
+
+
+class TimeField(forms.CharField):
+    """`1716` in a post of `day`, or with a day of its own; nothing for the moment it goes out."""
+
+    day: date
+
+    def clean(self, value: Any) -> datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return label_time(text, self.day, timezone.now())
+        except ValueError as error:
+            raise ValidationError(
+                _("“%(text)s” is not a time: write it like 1716, or with its day like 4 Dec 1716."),
+                params={"text": text},
+            ) from error
+
+
+class ComposeForm(forms.Form):
+    """A new entry of a post, or the one that is edited. Its hidden `base_…` fields say which state was open."""
+
+    uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    base_is_key = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    base_is_pinned = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    source = RichTextField(label=_("Text"))
+    time = TimeField(label=_("Time, GMT"), required=False)
+    topic = forms.CharField(label=_("Topic"), required=False)
+    byline = forms.CharField(label=_("Byline"), required=False)
+    confidence = forms.ChoiceField(
+        label=_("Confidence"), required=False, choices=[("", _("not said")), *Confidence.choices]
+    )
+    is_key = forms.BooleanField(label=_("Key moment"), required=False)
+    is_pinned = forms.BooleanField(label=_("Pinned"), required=False)
+    intent = forms.ChoiceField(choices=Intent, required=False)
+    hold = forms.TypedChoiceField(
+        label=_("Undo for"), required=False, coerce=int, empty_value="0", choices=[(one, f"{one} s") for one in HOLDS]
+    )
+
+    def __init__(self, *args: Any, post: Post, entry: Entry | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entry = entry
+        self.fields["time"].day = post.date  # type: ignore[attr-defined]
+        if entry:
+            self.initial = {**self.initial, **fields_of(entry)}
+
+    def clean_time(self) -> datetime | None:
+        at: datetime | None = self.cleaned_data["time"]
+        if at and self.entry and self.entry.is_out and at > timezone.now():
+            raise ValidationError(_("This update is out already: its time cannot be one that is still to come."))
+        return _with_seconds_of(self.entry, at) if at and self.entry else at
+
+    def clean_intent(self) -> Intent:
+        return Intent(self.cleaned_data["intent"] or Intent.PUBLISH)
+
+    def clean_hold(self) -> timedelta:
+        return timedelta(seconds=int(self.cleaned_data["hold"]))
+
+    def go_on_from(self, bases: dict[str, Any]) -> None:
+        """The next save is made with what is saved now in view."""
+        self.data = self.data.dict() | bases  # type: ignore[attr-defined]
+
+    @property
+    def text(self) -> Text:
+        values = self.cleaned_data
+        lines = {name: values[name] for name in ("source", "topic", "byline", "confidence")}
+        return Text(**lines, published_at=values["time"])
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(self.cleaned_data["is_key"], self.cleaned_data["is_pinned"])
+
+    @property
+    def base_marks(self) -> Marks:
+        return Marks(self.cleaned_data["base_is_key"], self.cleaned_data["base_is_pinned"])
+
+
+def fields_of(entry: Entry) -> dict[str, Any]:
+    """The form's fields as they are of an entry, ready to be edited."""
+    return {
+        "source": entry.source,
+        "time": time_text(entry.published_at, entry.post.date) if entry.published_at else "",
+        "topic": entry.topic,
+        "byline": entry.byline,
+        "confidence": entry.confidence,
+        "is_key": entry.is_key,
+        "is_pinned": entry.is_pinned,
+        "base_version": entry.version,
+        "base_is_key": entry.is_key,
+        "base_is_pinned": entry.is_pinned,
+    }
+
+
+def _with_seconds_of(entry: Entry, at: datetime) -> datetime:
+    """A label shows minutes. An editor who left it alone has changed no time, and so no order."""
+    is_same = entry.published_at and entry.published_at.replace(second=0, microsecond=0) == at
+    return entry.published_at if is_same and entry.published_at else at
+
+
+def faults(form: forms.Form) -> str:
+    """All that is wrong with it, in a line."""
+    return " ".join(str(error) for errors in form.errors.values() for error in errors)
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(required=False, max_length=500)
+
+
+class PromiseForm(forms.Form):
+    by = TimeField(label=_("Next update by"), required=False)
+
+    def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["by"].day = post.date  # type: ignore[attr-defined]
+
+
+class DayForm(forms.Form):
+    text = forms.CharField(label=_("The day’s text"), widget=forms.Textarea(attrs={"rows": 16}), strip=False)
+    markup = forms.ChoiceField(
+        label=_("Written as"), choices=[(Markup.PLAIN, _("a paragraph a line")), (Markup.MARKDOWN, "Markdown")]
+    )
+
+
+class UploadForm(forms.Form):
+    image = PictureField()

@@ -1,0 +1,143 @@
+// The box that texts are written in: its fields, its one rich-text editor, and the place where it stands.
+
+import { newUid } from "./device.js";
+
+const CHECKS = ["is_key", "is_pinned"];
+const LINES = ["source", "time", "topic", "byline", "confidence"];
+const HIDDEN = ["base_version", "base_is_key", "base_is_pinned"];
+const EMPTY = { source: "", time: "", topic: "", byline: "", confidence: "", is_key: false, is_pinned: false };
+
+const isChecked = (value) => value === true || value === "on" || value === "True" || value === "true";
+
+export class Compose {
+  entry = null; // id of the one that is edited
+  #form;
+  #home;
+  #labels;
+
+  constructor(form, labels) {
+    this.#form = form;
+    this.#labels = labels;
+    this.#home = document.createElement("div");
+    form.before(this.#home);
+    this.#home.append(form);
+  }
+
+  get form() {
+    return this.#form;
+  }
+
+  get uid() {
+    return this.#form.elements.uid.value;
+  }
+
+  set uid(uid) {
+    this.#form.elements.uid.value = uid;
+  }
+
+  get editor() {
+    return window.CKEDITOR?.instances[this.#form.elements.source.id];
+  }
+
+  get fields() {
+    const { elements } = this.#form;
+    this.editor?.updateElement();
+    return {
+      ...Object.fromEntries([...LINES, ...HIDDEN].map((name) => [name, elements[name].value])),
+      ...Object.fromEntries(CHECKS.map((name) => [name, elements[name].checked])),
+    };
+  }
+
+  set fields(fields) {
+    const { elements } = this.#form;
+    const given = { ...EMPTY, base_version: "", base_is_key: "", base_is_pinned: "", ...fields };
+    for (const name of [...LINES, "base_version"]) elements[name].value = given[name] ?? "";
+    for (const name of CHECKS) elements[name].checked = isChecked(given[name]);
+    // Hidden checks say nothing where they say no.
+    for (const name of ["base_is_key", "base_is_pinned"]) elements[name].value = isChecked(given[name]) ? "True" : "";
+    this.#setText(given.source ?? "");
+  }
+
+  get isEmpty() {
+    return !/[^\s]/.test(this.text) && !this.#form.elements.source.value.includes("<img");
+  }
+
+  get text() {
+    this.editor?.updateElement();
+    return new DOMParser().parseFromString(this.#form.elements.source.value, "text/html").body.textContent;
+  }
+
+  get hold() {
+    return this.#form.elements.hold?.value ?? "0";
+  }
+
+  // For a new entry, in its own place.
+  start(fields = {}, uid = newUid()) {
+    const label = this.#form.dataset.new;
+    this.#stand({ entry: null, action: this.#form.dataset.add, label, isOut: false });
+    this.#home.append(this.#form);
+    this.uid = uid;
+    this.fields = fields;
+  }
+
+  // An entry that is there, within it if it stands on the desk's stack.
+  edit({ id, action, label, isOut, fields, place }, uid = newUid()) {
+    this.#stand({ entry: id, action, label: this.#labels.editing.replace("%s", () => label), isOut });
+    (place ?? this.#home).append(this.#form);
+    this.uid = uid;
+    this.fields = fields;
+  }
+
+  focus() {
+    const { editor } = this;
+    if (!editor) return;
+    if (editor.status === "ready") this.#focusAtEnd(editor);
+    else editor.on("instanceReady", () => this.#focusAtEnd(editor));
+    this.#form.scrollIntoView({ block: "nearest" });
+  }
+
+  tell(error = "", conflict = "") {
+    const note = this.#form.querySelector(".errornote");
+    note.textContent = error;
+    note.hidden = !error;
+    this.#form.querySelector(".conflict-place").innerHTML = conflict;
+    this.#form.querySelector(".take-theirs")?.removeAttribute("hidden");
+  }
+
+  insert(html) {
+    this.editor?.focus();
+    this.editor?.insertHtml(html);
+  }
+
+  #stand({ entry, action, label, isOut }) {
+    const form = this.#form;
+    this.entry = entry;
+    this.tell();
+    form.action = action;
+    form.setAttribute("aria-label", label);
+    const note = form.querySelector(".editing");
+    note.hidden = !entry;
+    note.textContent = entry ? label : "";
+    form.querySelector(".leave").hidden = !entry;
+    form.querySelector(".keep-draft").hidden = isOut;
+    form.querySelector(".kept").textContent = "";
+    form.querySelector(".default").dataset.say = isOut ? "save" : "publish";
+    const preview = form.querySelector("[formtarget]");
+    preview.formAction = entry ? `${action}preview/#entry-${entry}` : `${form.dataset.preview}#entry-0`;
+  }
+
+  #setText(html) {
+    this.#form.elements.source.value = html;
+    const { editor } = this;
+    if (!editor) return; // it will begin with what stands in the field
+    if (editor.status === "ready") editor.setData(html);
+    else editor.on("instanceReady", () => editor.setData(html));
+  }
+
+  #focusAtEnd(editor) {
+    editor.focus();
+    const range = editor.createRange();
+    range.moveToElementEditEnd(editor.editable());
+    editor.getSelection().selectRanges([range]);
+  }
+}
