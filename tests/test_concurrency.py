@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from entries.domain import posting, publishing
-from entries.domain.refusals import StaleEdit
+from entries.domain import posting, publishing, waiting
+from entries.domain.refusals import OutAlready, Refusal, StaleEdit
+from entries.domain.timing import release_due
 from entries.models import Post
-from tests.factories import DAY, make_post, make_update
+from tests.factories import DAY, make_post, make_series, make_update
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +29,7 @@ def at_once(number: int, do: Callable[[int], Any]) -> list[Any]:
         try:
             start.wait()
             return do(editor)
-        except StaleEdit as refusal:
+        except Refusal as refusal:
             return refusal
         finally:
             connection.close()
@@ -87,3 +91,33 @@ def test_posts_of_one_headline_and_series_made_at_once_get_addresses_of_their_ow
     posts = at_once(5, make)
     assert len({post.slug for post in posts}) == 5
     assert len({post.series_id for post in posts}) == 1
+
+
+def test_a_text_that_is_sent_many_times_at_once_is_one_entry() -> None:
+    post, uid = make_post(), uuid4()
+    sent = at_once(6, lambda _: posting.publish_entry(post=post, author=None, source="Once", uid=uid))
+    assert len({entry.pk for entry in sent}) == post.entries.updates().count() == 1
+    assert Post.objects.get(pk=post.pk).seq == post.seq + 1
+
+
+def test_the_next_day_that_is_started_by_many_at_once_is_one_post() -> None:
+    post = make_post(series=make_series())
+    started = at_once(4, lambda _: publishing.start_next_post(post=post, author=None))
+    assert len({one.pk for one in started}) == 1
+    assert Post.objects.count() == 2
+
+
+def test_an_undo_and_the_end_of_the_hold_at_once_agree_on_what_became_of_it() -> None:
+    """Either it is out and the editor is told so, or it is a draft and nobody has seen it."""
+    post = make_post()
+    entry = posting.hold_entry(post=post, author=None, source="x", hold=-timedelta(seconds=1))
+    verbs: list[Callable[[], Any]] = [
+        lambda: waiting.undo_publication(entry=entry, author=None),
+        lambda: release_due(now=timezone.now()),
+    ]
+    undone, released = at_once(2, lambda editor: verbs[editor]())
+    entry.refresh_from_db()
+    if isinstance(undone, OutAlready):
+        assert (entry.is_out, released) == (True, 1)
+    else:
+        assert (entry.is_draft, released, Post.objects.get(pk=post.pk).seq) == (True, 0, post.seq)

@@ -63,7 +63,7 @@ class ComposeForm(forms.Form):
         self.entry = entry
         self.fields["time"].day = post.date  # type: ignore[attr-defined]
         if entry:
-            self.initial = {**self.initial, **fields_of(entry)}
+            self.initial = {**fields_of(entry), **self.initial}
 
     def clean_time(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["time"]

@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -7,12 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 # The desk says every few seconds that somebody is at it; a phone in a tunnel may miss a word or two.
 PRESENT = timedelta(seconds=20)
-
-
-class WritingQuerySet(models.QuerySet["Writing"]):
-    def present(self, now: datetime) -> Self:
-        """Those at which somebody is sitting now."""
-        return self.filter(seen_at__gt=now - PRESENT)
 
 
 class Writing(models.Model):
@@ -29,8 +23,6 @@ class Writing(models.Model):
     fields = models.JSONField()
     kept_at = models.DateTimeField()
     seen_at = models.DateTimeField()
-
-    objects = WritingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-kept_at"]

@@ -29,15 +29,22 @@ def desk(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 def desk_page(
-    request: HttpRequest, post: Post, form: ComposeForm | None = None, status: int = 200, **told: Any
+    request: HttpRequest,
+    post: Post,
+    form: ComposeForm | None = None,
+    status: int = 200,
+    *,
+    editing: Entry | None = None,
+    **told: Any,
 ) -> HttpResponse:
-    """The desk with `form` in the place of an empty one: an entry that is edited, or what was refused."""
+    """The desk with an empty box, with the entry that is edited in it, or with the `form` that was refused."""
     author, now = author_of(request), timezone.now()
     original = post.entries.originals().select_related("author").first()
-    writings = list(post.writings.select_related("author", "entry"))
+    writings = _writings(post)
     mine = [writing for writing in writings if writing.author_id == author.pk]
     if form is None:
-        form = ComposeForm(post=post, initial=_begun(request, mine) | {"hold": request.session.get("hold", 0)})
+        initial = {"hold": request.session.get("hold", 0), **_begun(request, mine)}
+        form = ComposeForm(post=post, entry=editing, initial=initial)
     stack, older = _stack(request, post)
     return render(
         request,
@@ -69,8 +76,7 @@ def news(request: HttpRequest, post: Post) -> HttpResponseBase:
     author = author_of(request)
     since = parse_cursor(request.GET.get("since", ""))
     changed = list(post.entries.out().filter(seq__gt=since).select_related("author")[: ENTRIES_AT_ONCE + 1])
-    writings = list(post.writings.present(timezone.now()).select_related("author", "entry"))
-    context = {"post": post, **_bar(post, author), **_shelf(post, author), "people": _people(writings, author)}
+    context = {"post": post, **_bar(post, author), **_shelf(post, author), "people": _people(_writings(post), author)}
 
     def rendered(name: str, **more: Any) -> str:
         return render_to_string(f"admin/entries/desk/{name}.html", context | more, request).strip()
@@ -132,6 +138,14 @@ def _bar(post: Post, author: User) -> dict[str, Any]:
         "may_publish": rights.may_publish(author),
         "may_manage": rights.may_manage(author),
     }
+
+
+def _writings(post: Post) -> list[Writing]:
+    writings = list(post.writings.select_related("author", "entry"))
+    for writing in writings:
+        if writing.entry:
+            _of(post, writing.entry)
+    return writings
 
 
 def _people(writings: list[Writing], author: User) -> list[Writing]:

@@ -40,7 +40,7 @@ def edit(request: HttpRequest, post: Post, entry_pk: int) -> HttpResponseBase:
     rights.require_changing(author_of(request), entry)
     if wants_json(request):
         return JsonResponse({"id": entry.pk, "label": entry.label, "is_out": entry.is_out, "fields": fields_of(entry)})
-    return desk_page(request, post, ComposeForm(post=post, entry=entry))
+    return desk_page(request, post, editing=entry)
 
 
 @at_desk
