@@ -595,11 +595,7 @@ def test_a_promise_that_cannot_be_kept_is_refused(desk: Client, by: str, error: 
 def test_a_promise_is_taken_back_and_ends_with_the_coverage(desk: Client) -> None:
     post = make_post(date=timezone.now().date())
     tomorrow = f"{timezone.now() + timedelta(days=1):%Y-%m-%d} 0900"
-    ends: list[tuple[str, dict[str, str]]] = [
-        (url("_promise", post), {"by": ""}),
-        (url("_change_post", post, "end"), {}),
-    ]
-    for address, form in ends:
+    for address in (url("_promise", post), url("_change_post", post, "end")):
         desk.post(url("_promise", post), {"by": tomorrow})
         assert Post.objects.get(pk=post.pk).next_update_at
         desk.post(address, {"by": ""})

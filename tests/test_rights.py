@@ -23,7 +23,7 @@ from entries.enums import EntryKind, EntryState
 from entries.models import Entry, Post, Revision, Writing
 from tests.factories import DAY, make_draft, make_post, make_series, make_update, make_user, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROLES = ["nobody", "contributor", "editor", "administrator", "superuser"]
 PUBLISHERS = ["editor", "administrator", "superuser"]
 RELATIONS = ["own", "assigned", "foreign"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from entries.domain import posting, promising, publishing, waiting
@@ -25,6 +26,19 @@ ENTRY_VERBS: dict[str, Callable[..., Entry]] = {
     "key": posting.mark_key,
     "unkey": posting.unmark_key,
     "restore": posting.restore_entry,
+}
+SAID = {
+    "publish": gettext_lazy("“%(label)s” is out."),
+    "undo": gettext_lazy("Taken back before anybody saw it: it is a draft again."),
+    "unschedule": gettext_lazy("A draft again."),
+    "submit": gettext_lazy("Sent for approval."),
+    "return": gettext_lazy("Sent back: it is a draft again."),
+    "pin": gettext_lazy("“%(label)s” is pinned."),
+    "unpin": gettext_lazy("“%(label)s” is no longer pinned."),
+    "key": gettext_lazy("“%(label)s” is a key moment."),
+    "unkey": gettext_lazy("“%(label)s” is no longer a key moment."),
+    "restore": gettext_lazy("“%(label)s” is back."),
+    "remove": gettext_lazy("“%(label)s” is removed."),
 }
 POST_VERBS: dict[str, Callable[..., Post]] = {
     "open": publishing.open_post,
@@ -50,7 +64,7 @@ def change(request: HttpRequest, post: Post, entry_pk: int, verb: str) -> HttpRe
         entry = ENTRY_VERBS[verb](**given)
     else:
         raise Http404
-    return done(request, post, _("Done: “%(label)s”.") % {"label": entry.label}, id=entry.pk, state=entry.state)
+    return done(request, post, str(SAID[verb]) % {"label": entry.label}, id=entry.pk, state=entry.state)
 
 
 @at_desk

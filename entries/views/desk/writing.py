@@ -124,7 +124,7 @@ def _remember_hold(request: HttpRequest, hold: timedelta) -> None:
 
 def _said(entry: Entry) -> str:
     if entry.is_held:
-        return _("“%(label)s” goes out in a moment.") % {"label": entry.label}
+        return _("It goes out in a moment.")
     if entry.is_scheduled and entry.published_at:
         return _("It comes out at %(when)s GMT.") % {"when": f"{clock(entry.published_at)}"}
     if entry.is_submitted:

@@ -89,10 +89,7 @@ export class Compose {
   }
 
   focus() {
-    const { editor } = this;
-    if (!editor) return;
-    if (editor.status === "ready") this.#focusAtEnd(editor);
-    else editor.on("instanceReady", () => this.#focusAtEnd(editor));
+    this.#whenReady((editor) => this.#focusAtEnd(editor));
     this.#form.scrollIntoView({ block: "nearest" });
   }
 
@@ -102,6 +99,16 @@ export class Compose {
     note.hidden = !error;
     this.#form.querySelector(".conflict-place").innerHTML = conflict;
     this.#form.querySelector(".take-theirs")?.removeAttribute("hidden");
+  }
+
+  // In the place of what is there; undo brings that back.
+  replaceText(html) {
+    const { editor } = this;
+    editor.focus();
+    const range = editor.createRange();
+    range.selectNodeContents(editor.editable());
+    editor.getSelection().selectRanges([range]);
+    editor.insertHtml(html);
   }
 
   insert(html) {
@@ -128,16 +135,20 @@ export class Compose {
 
   #setText(html) {
     this.#form.elements.source.value = html;
+    // Undo must not bring the text of another entry back. Without an editor yet, it begins with what stands in the field.
+    const callback = () => this.editor.resetUndo();
+    if (this.editor) this.#whenReady((editor) => editor.setData(html, { noSnapshot: true, callback }));
+  }
+
+  #whenReady(act) {
     const { editor } = this;
-    if (!editor) return; // it will begin with what stands in the field
-    if (editor.status === "ready") editor.setData(html);
-    else editor.on("instanceReady", () => editor.setData(html));
+    if (editor?.status === "ready") act(editor);
+    else window.CKEDITOR?.on("instanceReady", (event) => event.editor === this.editor && act(event.editor));
   }
 
   #focusAtEnd(editor) {
     editor.focus();
     const range = editor.createRange();
-    range.moveToElementEditEnd(editor.editable());
-    editor.getSelection().selectRanges([range]);
+    if (range.moveToElementEditEnd(editor.editable())) editor.getSelection().selectRanges([range]);
   }
 }

@@ -24,7 +24,7 @@ class EntryDesk extends HTMLElement {
   #outbox;
   #shown = {}; // part to the HTML that it was last given
   #laidAside = null; // what was being written when an edit began
-  #pending = new Map(); // id to the change of the entry that is being edited
+  #pending = new Map(); // id to the change of an entry that somebody is at
   #isLooking = false;
   #looksAgain = false;
   #skew = Date.parse(this.dataset.now) - Date.now();
@@ -154,7 +154,7 @@ class EntryDesk extends HTMLElement {
       this.#edit(target.href);
     } else if (target.matches("button.leave")) this.#leave();
     else if (target.matches("button.take-back")) this.#takeBack(target.closest("[data-uid]").dataset.uid);
-    else if (target.matches("button.take-theirs")) this.#compose.fields = { ...this.#compose.fields, source: this.#theirs };
+    else if (target.matches("button.take-theirs")) this.#compose.replaceText(this.#theirs);
     else if (target.matches("a.continue")) this.#continue(event, target.closest("[data-uid]").dataset.uid);
     else if (target.matches("button.drop-here")) this.#drop(target.closest("[data-uid]").dataset.uid);
   }
@@ -195,8 +195,8 @@ class EntryDesk extends HTMLElement {
   }
 
   async #edit(address) {
-    const { kind, answer } = await send(address, { user: this.dataset.user, method: "GET" });
-    if (kind !== "ok") return this.#say(answer.error ?? this.dataset.sayOffline);
+    const { kind, status, answer } = await send(address, { user: this.dataset.user, method: "GET" });
+    if (kind !== "ok") return this.#say(this.#failure(kind, status, answer));
     this.#editHere({ ...answer, isOut: answer.is_out });
     this.#compose.focus();
   }
@@ -254,7 +254,7 @@ class EntryDesk extends HTMLElement {
     this.#keeper.settle(uid);
     this.#takeUp({ uid: newUid(), entry, label, fields: { ...fields, ...refusal.bases } });
     this.#theirs = refusal.theirs;
-    this.#compose.tell(refusal.error ?? this.dataset.sayBadAnswer.replace("%s", refusal.status), refusal.conflict);
+    this.#compose.tell(this.#failure("refused", refusal.status, refusal), refusal.conflict);
     this.#keep();
     this.#showOutbox();
   }
@@ -270,7 +270,7 @@ class EntryDesk extends HTMLElement {
         const row = this.querySelector(".outbox-template").content.firstElementChild.cloneNode(true);
         row.dataset.uid = item.uid;
         row.querySelector(".outbox-text").textContent = item.label;
-        const error = item.refusal && (item.refusal.error ?? this.dataset.sayBadAnswer.replace("%s", item.refusal.status));
+        const error = item.refusal && this.#failure("refused", item.refusal.status, item.refusal);
         row.querySelector(".outbox-state").textContent = error ?? said[state] ?? "";
         row.querySelector(".take-back").hidden = !item.refusal;
         return row;
@@ -319,11 +319,11 @@ class EntryDesk extends HTMLElement {
     const form = event.target;
     if (!form.matches("[data-verbs]")) return;
     event.preventDefault();
-    const address = event.submitter?.formAction || form.action;
+    const address = event.submitter?.getAttribute("formaction") ?? form.action; // the property would be the page's own
     const body = new FormData(form);
-    const { kind, answer } = await send(address, { user: this.dataset.user, body });
+    const { kind, status, answer } = await send(address, { user: this.dataset.user, body });
     if (kind === "login") this.#isLoggedOut = true;
-    this.#say(kind === "ok" ? answer.message : answer.error ?? this.dataset.sayOffline, kind === "ok" ? "done" : "");
+    this.#say(kind === "ok" ? answer.message : this.#failure(kind, status, answer), kind === "ok" ? "done" : "");
     if (kind !== "ok") return;
     form.querySelectorAll("details").forEach((details) => (details.open = false));
     form.closest("details")?.removeAttribute("open");
@@ -365,18 +365,23 @@ class EntryDesk extends HTMLElement {
     if (this.#outbox.state !== "idle" && this.#outbox.state !== "sending") this.#outbox.flush();
     if (news.reset) return location.reload(); // all that was typed is kept
     for (const name of ["bar", "shelf", "people"]) this.#showPart(name, news[name], isToShowAll);
-    const edited = String(this.#compose.entry);
-    for (const entry of news.entries) if (String(entry.id) === edited) this.#pending.set(entry.id, entry);
-    this.#stack.apply(news.entries.filter((entry) => String(entry.id) !== edited && this.#isOnPage(entry)), false);
+    for (const entry of news.entries) if (this.#isOnPage(entry)) this.#pending.set(entry.id, entry);
+    this.#applyPending();
     this.dataset.seq = news.seq;
     if (this.dataset.state === "draft" && news.state !== "draft") this.#follow();
     this.dataset.state = news.state;
     this.#tick();
   }
 
+  // Not under the fingers of somebody who is at it.
   #applyPending() {
-    this.#stack.apply([...this.#pending.values()], false);
-    this.#pending.clear();
+    const free = [...this.#pending.values()].filter(({ id }) => !this.#isInUse(document.getElementById(`entry-${id}`)));
+    for (const { id } of free) this.#pending.delete(id);
+    if (free.length) this.#stack.apply(free, false);
+  }
+
+  #isInUse(element) {
+    return element?.querySelector("form.compose, details[open], input:focus") ?? false;
   }
 
   // What lies below the end of this page is on the next.
@@ -387,13 +392,11 @@ class EntryDesk extends HTMLElement {
     return !isFurtherDown && (!this.querySelector(".older") || !last || published_at >= last.dateTime);
   }
 
-  // Not under the fingers of somebody who is at it.
   #showPart(name, html, isToShowAll) {
     const plain = html.replace(TOKENS, "");
     if (plain === this.#shown[name]?.replace(TOKENS, "")) return;
     const part = this.querySelector(`[data-part="${name}"]`);
-    const isInUse = part.contains(document.activeElement) || part.querySelector("details[open]");
-    if (isInUse && !isToShowAll) return;
+    if (!isToShowAll && (this.#isInUse(part) || part.contains(document.activeElement))) return;
     this.#shown[name] = html;
     part.innerHTML = html;
   }
@@ -407,6 +410,10 @@ class EntryDesk extends HTMLElement {
     line.hidden = !words;
     clearTimeout(this.saidTimer);
     if (kind === "done") this.saidTimer = setTimeout(() => (line.hidden = true), 5000);
+  }
+
+  #failure(kind, status, { error }) {
+    return error ?? (kind === "away" ? this.dataset.sayFailed : this.dataset.sayBadAnswer.replace("%s", status));
   }
 
   #sayKept(where, time) {
@@ -443,11 +450,12 @@ class EntryDesk extends HTMLElement {
     this.querySelector(".compose [name=time]").placeholder = said;
     this.#sayTime();
     for (const count of this.querySelectorAll(".countdown")) {
-      const left = Math.ceil((Date.parse(count.dataset.until) - now) / 1000);
+      const left = Math.round((Date.parse(count.dataset.until) - now) / 1000);
       count.textContent = this.dataset.saySeconds.replace("%s", Math.max(0, left));
       if (left === -1) this.#look();
     }
     this.#warn(now);
+    this.#applyPending();
   }
 
   #warn(now) {

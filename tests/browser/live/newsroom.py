@@ -109,7 +109,7 @@ def _open(headline: str, updates: int, lines: int = 3) -> dict[str, Any]:
         ).pk
         for number in range(updates)
     ]  # fmt: skip
-    return {"slug": post.slug, "ids": ids, "seq": _post(post.slug).seq}
+    return {"pk": post.pk, "slug": post.slug, "ids": ids, "seq": _post(post.slug).seq}
 
 
 def _publish(slug: str, text: str, ago: int = 0, **given: Any) -> dict[str, Any]:
@@ -132,6 +132,15 @@ def _schedule(slug: str, text: str, seconds: int) -> dict[str, Any]:
     entry = posting.schedule_entry(post=_post(slug), author=None, source=text, published_at=at)
     assert entry.published_at
     return {"id": entry.pk, "at": entry.published_at.timestamp()}
+
+
+def _reschedule(id: int, seconds: int) -> dict[str, Any]:  # noqa: A002
+    from django.utils import timezone
+
+    from entries.domain import waiting
+
+    at = timezone.now() + timedelta(seconds=seconds)
+    return {"id": waiting.reschedule_entry(entry=_entry(id), author=None, published_at=at).pk}
 
 
 def _edit(id: int, text: str) -> dict[str, Any]:  # noqa: A002
@@ -221,6 +230,7 @@ VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "open": _open,
     "publish": _publish,
     "schedule": _schedule,
+    "reschedule": _reschedule,
     "edit": _edit,
     "remove": _to_entry("remove_entry"),
     "restore": _to_entry("restore_entry"),
