@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Rss201rev2Feed
+from django.utils.html import format_html
 from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from django.utils.xmlutils import SimplerXMLGenerator
@@ -30,7 +31,7 @@ from entries.models import Entry, Post
 from entries.rendering import entry_body, run_in_topic
 
 POSTS_IN_FEED = 20
-MARKUP = 1  # one more with each change to what a feed says of the same post
+MARKUP = 2  # one more with each change to what a feed says of the same post
 NAMESPACES = {
     "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
     "xmlns:media": "http://search.yahoo.com/mrss/",
@@ -93,6 +94,9 @@ class _SiteFeed(_LiveFeed):
     def item_description(self, item: Post) -> str:
         return item.standfirst or next((excerpt(entry.html, 300) for entry in item.entries.all()), item.headline)
 
+    def item_author_name(self, item: Post) -> str | None:
+        return item.byline or None
+
     def item_updateddate(self, item: Post) -> datetime:
         return item.changed_at
 
@@ -121,7 +125,11 @@ class _PostFeed(_LiveFeed):
         return list(post.entries.visible().by_time().reverse())
 
     def item_title(self, item: Entry) -> str:
-        return " ".join(filter(None, [item.label, run_in_topic(item), excerpt(item.html, 80)]))
+        confidence = f"[{item.get_confidence_display()}]" if item.confidence else ""
+        return " ".join(filter(None, [item.label, confidence, run_in_topic(item), excerpt(item.html, 80)]))
+
+    def item_author_name(self, item: Entry) -> str | None:
+        return item.byline or item.post.byline or None
 
     def item_description(self, item: Entry) -> str:
         return excerpt(item.html, 300)
@@ -130,7 +138,8 @@ class _PostFeed(_LiveFeed):
         return item.edited_at
 
     def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
-        return {"content": absolute_html(entry_body(item)), "map_of": item.post if item.is_original else None}
+        lead = [format_html("<b>[{}]</b>", item.get_confidence_display())] if item.confidence else []
+        return {"content": absolute_html(entry_body(item, *lead)), "map_of": item.post if item.is_original else None}
 
 
 def _add_map(handler: SimplerXMLGenerator, post: Post) -> None:

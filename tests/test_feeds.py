@@ -49,6 +49,18 @@ def test_a_posts_feed_has_an_item_for_every_entry_newest_first(client: Client) -
     assert "media_content" not in newest
 
 
+def test_how_sure_it_is_and_who_wrote_it_go_with_an_item(client: Client) -> None:
+    post = make_post(byline="Ann Lee")
+    make_update(post, "<p>Forty are missing.</p>", "0900", confidence="unconfirmed", byline="Ben Roy, Con Fay")
+    newest, original = read(client, address_of(post)).entries
+    assert newest.title == "UPDATE 0900 GMT: [Unconfirmed] Forty are missing."
+    assert newest.content[0].value == "<p><b>[Unconfirmed]</b> Forty are missing.</p>"
+    assert (newest.author, original.author) == ("Ben Roy, Con Fay", "Ann Lee")
+    item = read(client, reverse("entries:site-feed")).entries[0]
+    assert item.author == "Ann Lee"
+    assert "<p><b>[Unconfirmed]</b></p><p>Forty are missing.</p>" in item.content[0].value
+
+
 def test_the_site_feed_has_one_item_a_post_with_its_whole_text(client: Client) -> None:
     post = make_post("The road is cut", standfirst="Boats are out.", map=make_image(), map_alt="A map")
     make_update(post, "<p>Eight o’clock.</p>", "0832")
