@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from entries.domain.publishing import Head
 from entries.domain.refusals import Refusal, StaleEdit
 from entries.domain.rights import CONTRIBUTOR
-from entries.domain.saving import Marks, Text
 from entries.enums import Intent, PostState
-from entries.forms.fields import PictureField
+from entries.forms.fields import PictureField, TextFields
 from entries.models import Entry, Post
 from entries.richtext import RichTextField, RichTextWidget
 
@@ -134,7 +133,7 @@ class PostForm(RefusableForm):
         return Head(**values, related=self.cleaned_data["related_source"], map=image)
 
 
-class EntryForm(RefusableForm):
+class EntryForm(TextFields, RefusableForm):
     base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     base_is_key = forms.BooleanField(widget=forms.HiddenInput, required=False)
     base_is_pinned = forms.BooleanField(widget=forms.HiddenInput, required=False)
@@ -170,19 +169,6 @@ class EntryForm(RefusableForm):
             self.initial["intent"] = Intent.DRAFT if self.instance.is_draft else Intent.PUBLISH
         if "post" in self.fields and not self.is_bound:  # of a post that ended meanwhile the domain says so
             self.fields["post"].queryset = Post.objects.open_for_updates().newest_first()
-
-    @property
-    def text(self) -> Text:
-        names = ("source", "topic", "byline", "confidence", "published_at")
-        return Text(**{name: self.cleaned_data[name] for name in names})
-
-    @property
-    def marks(self) -> Marks:
-        return Marks(self.cleaned_data["is_key"], self.cleaned_data["is_pinned"])
-
-    @property
-    def base_marks(self) -> Marks:
-        return Marks(self.cleaned_data["base_is_key"], self.cleaned_data["base_is_pinned"])
 
     def bases(self) -> dict[str, Any]:
         entry = self.instance

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from entries.domain.saving import Marks, Text
 from entries.enums import Confidence, Intent
-from entries.forms.fields import PictureField
+from entries.forms.fields import PictureField, TextFields
 from entries.importers.day_markup import Markup
 from entries.labels import label_time, time_text
 from entries.models import Entry, Post
@@ -37,8 +36,10 @@ class TimeField(forms.CharField):
             ) from error
 
 
-class ComposeForm(forms.Form):
+class ComposeForm(TextFields, forms.Form):
     """A new entry of a post, or the one that is edited. Its hidden `base_…` fields say which state was open."""
+
+    time_field = "time"
 
     uid = forms.UUIDField(required=False, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -80,20 +81,6 @@ class ComposeForm(forms.Form):
     def go_on_from(self, bases: dict[str, Any]) -> None:
         """The next save is made with what is saved now in view."""
         self.data = self.data.dict() | bases  # type: ignore[attr-defined]
-
-    @property
-    def text(self) -> Text:
-        values = self.cleaned_data
-        lines = {name: values[name] for name in ("source", "topic", "byline", "confidence")}
-        return Text(**lines, published_at=values["time"])
-
-    @property
-    def marks(self) -> Marks:
-        return Marks(self.cleaned_data["is_key"], self.cleaned_data["is_pinned"])
-
-    @property
-    def base_marks(self) -> Marks:
-        return Marks(self.cleaned_data["base_is_key"], self.cleaned_data["base_is_pinned"])
 
 
 def fields_of(entry: Entry) -> dict[str, Any]:

@@ -483,8 +483,9 @@ class EntryDesk extends HTMLElement {
   #sayTime() {
     const button = this.#compose.form.querySelector(".default[value=publish]");
     if (!button) return;
-    const [, hour, minute] = /^(\d{1,2})[:.]?(\d{2})$/.exec(this.#compose.form.elements.time.value.trim()) ?? [];
-    const at = Date.parse(`${this.dataset.day}T${two(hour ?? "")}:${minute}:00Z`);
+    const typed = this.#compose.form.elements.time.value.trim();
+    const [, day = this.dataset.day, hour, minute] = /^(?:(\d{4}-\d\d-\d\d)[T ])?(\d{1,2})[:.]?(\d{2})$/.exec(typed) ?? [];
+    const at = Date.parse(`${day}T${two(hour ?? "")}:${minute}:00Z`);
     const { saySave, saySchedule, sayPublish } = this.dataset;
     const publish = at > this.#now ? saySchedule.replace("%s", two(hour) + minute) : sayPublish;
     this.#setText(button, button.dataset.say === "save" ? saySave : publish);
