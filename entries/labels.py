@@ -85,8 +85,9 @@ def _nearest(day: int, month: int, to: date) -> date:
 
 
 def time_text(at: datetime, day: date) -> str:
-    """As label_time reads it: `1716`, or `4 DEC 0032` when it is not of the post's own day."""
-    return update_label(at, day).removeprefix("UPDATE ").removesuffix(" GMT:")
+    """As label_time reads it: `1716`, or `2024-12-04 0032` when it is not of the post's own day."""
+    at = at.astimezone(UTC)
+    return clock(at) if at.date() == day else f"{at:%Y-%m-%d} {clock(at)}"
 
 
 def parse_month(name: str) -> int:

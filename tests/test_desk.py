@@ -273,6 +273,19 @@ def test_a_save_that_leaves_the_time_alone_leaves_its_seconds_alone(desk: Client
     assert (entry.html, entry.published_at) == ("<p>Corrected</p>", at("0832") + timedelta(seconds=41))
 
 
+def test_the_day_after_an_early_update_stays_of_its_own_day(desk: Client) -> None:
+    with time_machine.travel(at("0900", DAY + timedelta(days=1)), tick=False):
+        desk.force_login(User.objects.get())
+        early = make_update(make_post(), clock="0010")
+        save(desk, early, source="<p>Corrected</p>")
+        late = make_update(early.post, published_at=at("0032", DAY + timedelta(days=1)))
+        save(desk, late, source="<p>Corrected</p>")
+        moved = make_update(early.post, clock="0815")
+        save(desk, moved, time="0011")
+    times = [Entry.objects.get(pk=entry.pk).published_at for entry in (early, late, moved)]
+    assert times == [at("0010"), at("0032", DAY + timedelta(days=1)), at("0011", DAY + timedelta(days=1))]
+
+
 def test_what_one_editor_left_alone_stays_as_a_colleague_made_it(desk: Client) -> None:
     entry = make_update(make_post())
     fields = desk.get(url("_edit", entry.post, entry.pk), headers=JSON).json()["fields"]

@@ -5,7 +5,7 @@ import pytest
 
 from entries.enums import EntryKind
 from entries.importers.day_labels import BadDay, Label, read_credit, read_label
-from entries.labels import clock, coverage_label, parse_clock, parse_month, update_label
+from entries.labels import clock, coverage_label, label_time, parse_clock, parse_month, time_text, update_label
 from tests.factories import DAY
 
 TUESDAY = DAY  # 3 December 2024
@@ -266,3 +266,25 @@ def test_a_label_that_cannot_be_meant_is_refused_with_its_line(line: str, senten
 )
 def test_a_credit_line_says_what_is_credited_and_to_whom(line: str, credit: tuple[str, str] | None) -> None:
     assert read_credit(line) == credit
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("4 Dec 0032", datetime(2024, 12, 4, 0, 32, tzinfo=UTC)),
+        ("4 december 00:32", datetime(2024, 12, 4, 0, 32, tzinfo=UTC)),
+        ("2 JAN 0700", datetime(2025, 1, 2, 7, 0, tzinfo=UTC)),  # the year that puts it nearest
+        ("29 Feb 0700", datetime(2024, 2, 29, 7, 0, tzinfo=UTC)),
+        ("2023-12-04 0032", datetime(2023, 12, 4, 0, 32, tzinfo=UTC)),
+    ],
+)
+def test_a_typed_time_may_carry_its_day(typed: str, expected: datetime) -> None:
+    now = datetime(2024, 12, 5, 18, 0, tzinfo=UTC)
+    assert label_time(typed, DAY, now) == expected
+    assert label_time(time_text(expected, DAY), DAY, now) == expected
+
+
+@pytest.mark.parametrize("typed", ["31 Feb 1200", "4 Foo 1200", "2024-13-01 1200", "", "1716 please", "4 Dec"])
+def test_a_typed_time_that_is_none_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        label_time(typed, DAY, datetime(2024, 12, 3, 18, 0, tzinfo=UTC))

@@ -68,9 +68,12 @@ class ComposeForm(TextFields, forms.Form):
 
     def clean_time(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["time"]
+        if self.entry and self.data.get("time", "").strip() == fields_of(self.entry)["time"]:
+            # A clock says less than the time it was made of: neither its seconds nor, past midnight, its day.
+            return self.entry.published_at
         if at and self.entry and self.entry.is_out and at > timezone.now():
             raise ValidationError(_("This update is out already: its time cannot be one that is still to come."))
-        return _with_seconds_of(self.entry, at) if at and self.entry else at
+        return at
 
     def clean_intent(self) -> Intent:
         return Intent(self.cleaned_data["intent"] or Intent.PUBLISH)
@@ -97,12 +100,6 @@ def fields_of(entry: Entry) -> dict[str, Any]:
         "base_is_key": entry.is_key,
         "base_is_pinned": entry.is_pinned,
     }
-
-
-def _with_seconds_of(entry: Entry, at: datetime) -> datetime:
-    """A label shows minutes. An editor who left it alone has changed no time, and so no order."""
-    is_same = entry.published_at and entry.published_at.replace(second=0, microsecond=0) == at
-    return entry.published_at if is_same and entry.published_at else at
 
 
 def faults(form: forms.Form) -> str:
