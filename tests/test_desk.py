@@ -647,3 +647,17 @@ def test_a_bad_day_is_told_with_its_line_and_its_text(desk: Client) -> None:
     assert response.status_code == 422
     assert "line 1: this update has no text" in response.content.decode()
     assert "ORIGINAL ENTRY: x" in response.content.decode()
+
+
+def test_the_newsrooms_first_page_leads_to_the_desks_that_one_may_sit_at(desk: Client) -> None:
+    live, draft, ended = make_post("Live"), make_draft("Draft"), make_post("Ended")
+    publishing.end_post(post=ended, author=None)
+    con = make_user("con", "contributor")
+    draft.contributors.add(con)
+    other = Client()
+    other.force_login(con)
+    found = [
+        [url("", post) in client.get(reverse("admin:index")).content.decode() for post in (live, draft, ended)]
+        for client in (desk, other)
+    ]
+    assert found == [[True, True, False], [False, True, False]]
