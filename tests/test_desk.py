@@ -661,3 +661,62 @@ def test_the_newsrooms_first_page_leads_to_the_desks_that_one_may_sit_at(desk: C
         for client in (desk, other)
     ]
     assert found == [[True, True, False], [False, True, False]]
+
+
+# What nobody types
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "status"),
+    [
+        ("", {"older": "abc"}, 404),
+        ("", {"older": "9" * 40}, 404),
+        ("", {"older": "²"}, 404),
+        ("", {"continue": "abc"}, 200),
+        ("_news", {}, 400),
+        ("_news", {"since": "-1"}, 400),
+        ("_news", {"since": "9" * 40}, 200),
+    ],
+)
+def test_an_odd_query_is_answered(desk: Client, name: str, query: dict[str, str], status: int) -> None:
+    assert desk.get(url(name, make_post()), query).status_code == status
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"uid": "abc"},
+        {"hold": "999"},
+        {"hold": "-1"},
+        {"intent": "burn"},
+        {"confidence": "sure"},
+        {"time": "31 Feb 1200"},
+        {"time": "9999-99-99 1200"},
+        {"source": "a\0b"},
+        {"topic": "a\0b"},
+        {"source": ""},
+        {"source": "<p> </p>"},
+        {"source": "x" * 500_001},
+    ],
+)
+def test_an_odd_text_is_refused_with_a_sentence(desk: Client, given: dict[str, str]) -> None:
+    post = make_post()
+    answer = write(desk, post, **given)
+    assert answer.status_code == 422
+    assert answer.json()["error"].endswith((".", "?"))
+    assert texts(post) == []
+
+
+def test_odd_ids_are_not_found_and_odd_versions_stale(desk: Client) -> None:
+    entry = make_update(make_post())
+    kept = {"source": "x"}
+    for key in ("abc", "9" * 30, "²", str(make_update(make_post("Other")).pk)):
+        assert desk.post(url("_keep", entry.post, uuid4()), kept | {"entry": key}).status_code == 404
+    assert desk.post(url("_keep", entry.post, uuid4()), {"source": "a\0b", "time": "\0"}).status_code == 200
+    revision = entry.revisions.get()
+    entry = posting.edit_entry(entry=entry, author=None, source="y", base_version=1)
+    for version in ("", "abc", "²", "9" * 30):
+        answer = desk.post(
+            url("_bring_back", entry.post, entry.pk, revision.pk), {"base_version": version}, headers=JSON
+        )
+        assert answer.status_code == 409

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csp import csp_override
 
@@ -45,9 +44,3 @@ class DomainAdmin(admin.ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         # The domain decides what goes: for an entry it is a tombstone, which takes nothing with it.
         return [str(row) for row in objs], {}, set(), []
-
-
-def author_of(request: HttpRequest) -> User:
-    """The editor at work; the admin lets nobody else in."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user

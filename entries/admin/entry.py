@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from entries import excerpts
-from entries.admin.domain_admin import DomainAdmin, author_of
+from entries.admin.domain_admin import DomainAdmin
 from entries.domain import posting, rights, saving, waiting
 from entries.domain.refusals import Gone, Refusal
 from entries.enums import Intent
 from entries.forms.admin import EntryForm, RemovalForm
 from entries.labels import clock
 from entries.models import Entry
+from entries.views.desk.access import author_of
 
 
 class RemovedFilter(admin.EmptyFieldListFilter):
@@ -75,14 +76,18 @@ class EntryAdmin(DomainAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
         return ["post"] if obj else []
 
+    # Contributors may add entries too, but at their desk.
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # Contributors may add entries too, but at their desk.
         return super().has_add_permission(request) and rights.may_publish(author_of(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and rights.may_publish(author_of(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         # A removed text is there to be read and restored. Who was writing on it meanwhile hears so from the domain.
         is_closed = obj is not None and obj.is_removed and request.method != "POST"
-        return super().has_change_permission(request, obj) and not is_closed
+        may_publish = rights.may_publish(author_of(request))
+        return super().has_change_permission(request, obj) and may_publish and not is_closed
 
     def save_model(self, request: HttpRequest, obj: Entry, form: EntryForm, change: bool) -> None:
         saved = _edit(obj, author_of(request), form) if change else _add(author_of(request), form)
@@ -96,7 +101,7 @@ class EntryAdmin(DomainAdmin):
     ) -> HttpResponse:
         if request.method == "POST" and "_restore" in request.POST and object_id:
             entry = self.get_object(request, object_id)
-            if entry and super().has_change_permission(request):
+            if entry and self.has_change_permission(request):
                 posting.restore_entry(entry=entry, author=author_of(request))
                 messages.success(request, _("“%(label)s” is back.") % {"label": entry.label})
             return HttpResponseRedirect(request.path)

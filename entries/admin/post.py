@@ -9,13 +9,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from entries.admin import desk
-from entries.admin.domain_admin import DomainAdmin, author_of
+from entries.admin.domain_admin import DomainAdmin
 from entries.domain import posting, publishing, rights
 from entries.domain.pictures import store_image
 from entries.enums import EntryKind, PostState
 from entries.excerpts import excerpt
 from entries.forms.admin import PostForm, contributors
 from entries.models import Image, Post
+from entries.views.desk.access import author_of
 
 UPDATES_SHOWN = 20
 
@@ -68,7 +69,7 @@ class PostAdmin(DomainAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Post | None = None) -> bool:
         # What readers have seen keeps its address for good.
         never_out = obj is not None and obj.published_at is None
-        return never_out and super().has_delete_permission(request, obj)
+        return never_out and rights.may_manage(author_of(request)) and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Post) -> None:
         publishing.discard_post(post=obj, author=author_of(request))

@@ -11,6 +11,7 @@ from entries.domain.refusals import KeyTaken, TextTooLong
 from entries.domain.rights import Author
 from entries.domain.texts import MAX_SOURCE
 from entries.models import Entry, Post, Writing
+from entries.sanitising import clean_text
 
 FIELDS = (
     "source", "topic", "byline", "confidence", "time", "is_key", "is_pinned",
@@ -22,7 +23,9 @@ MAX_LINE = 500  # characters of a field that is not the text
 def keep_writing(*, post: Post, author: Author, uid: UUID, fields: dict[str, str], entry: Entry | None = None) -> None:
     """What the form holds now. Without a word where it has become an entry meanwhile: this came late."""
     rights.require_writing(author, post)
-    kept = {name: str(fields.get(name, "")) for name in FIELDS}
+    if entry:
+        rights.require_changing(author, entry)
+    kept = {name: clean_text(str(fields.get(name, ""))) for name in FIELDS}
     if len(kept["source"]) > MAX_SOURCE:
         raise TextTooLong(len(kept["source"]), MAX_SOURCE)
     kept = {name: value if name == "source" else value[:MAX_LINE] for name, value in kept.items()}

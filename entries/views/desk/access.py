@@ -9,13 +9,21 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 
+from entries.domain.deltas import BadCursor
 from entries.domain.refusals import NotAllowed, Refusal, StaleEdit
 from entries.domain.rights import posts_of
 from entries.models import Post
@@ -40,6 +48,8 @@ def at_desk(view: DeskView) -> DeskView:
         post = get_object_or_404(posts_of(author_of(request)).with_head(), pk=pk)
         try:
             return view(request, post, **given)
+        except BadCursor as error:
+            return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
         except Refusal as refusal:
             return refused(request, post, refusal)
 
@@ -47,9 +57,14 @@ def at_desk(view: DeskView) -> DeskView:
 
 
 def author_of(request: HttpRequest) -> User:
-    """The editor at work; at_desk lets nobody else in."""
+    """The editor at work; the admin and at_desk let nobody else in."""
     assert isinstance(request.user, User)  # noqa: S101
     return request.user
+
+
+def key_in(given: str) -> int:
+    """The id that a query or a form names; 0, which no row has, for anything else."""
+    return int(given) if given.isascii() and given.isdecimal() else 0
 
 
 def desk_address(post: Post) -> str:

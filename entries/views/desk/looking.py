@@ -17,7 +17,7 @@ from entries.enums import EntryKind, EntryState
 from entries.forms.desk import ComposeForm, faults
 from entries.models import Entry, Post, Revision
 from entries.serialisers import head_context
-from entries.views.desk.access import at_desk, author_of, done, told
+from entries.views.desk.access import at_desk, author_of, done, key_in, told
 from entries.views.desk.writing import entry_of
 from entries.wording import word_diff
 
@@ -53,10 +53,8 @@ def bring_back(request: HttpRequest, post: Post, entry_pk: int, revision_pk: int
     entry = entry_of(post, entry_pk)
     revision = get_object_or_404(entry.revisions, pk=revision_pk)
     said = {name: revision.snapshot.get(name, "") for name in ("source", "topic", "byline", "confidence")}
-    version = request.POST.get("base_version", "")
-    posting.edit_entry(
-        entry=entry, author=author_of(request), base_version=int(version) if version.isdigit() else 0, **said
-    )
+    version = key_in(request.POST.get("base_version", ""))
+    posting.edit_entry(entry=entry, author=author_of(request), base_version=version, **said)
     return done(request, post, _("“%(label)s” has its older text again.") % {"label": entry.label})
 
 

@@ -16,7 +16,7 @@ from entries.domain.deltas import parse_cursor
 from entries.forms.desk import ComposeForm, PromiseForm
 from entries.labels import instant
 from entries.models import Entry, Post, Writing
-from entries.views.desk.access import at_desk, author_of
+from entries.views.desk.access import at_desk, author_of, key_in
 
 ENTRIES_SHOWN = 40
 ENTRIES_AT_ONCE = 100  # who missed more gets the page anew
@@ -111,7 +111,7 @@ def _stack(request: HttpRequest, post: Post) -> tuple[list[Entry], Entry | None]
     """Updates as readers have them, from the top or, with `?older=`, from below that entry; and where to go on."""
     updates = post.entries.out().updates().select_related("author").newest_first()
     if below := request.GET.get("older"):
-        updates = updates.filter(is_pinned=False).below(get_object_or_404(post.entries.out(), pk=below))
+        updates = updates.filter(is_pinned=False).below(get_object_or_404(post.entries.out(), pk=key_in(below)))
     found = [_of(post, entry) for entry in updates[: ENTRIES_SHOWN + 1]]
     shown = found[:ENTRIES_SHOWN]
     return shown, shown[-1] if len(found) > ENTRIES_SHOWN else None

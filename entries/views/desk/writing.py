@@ -21,7 +21,7 @@ from entries.labels import clock
 from entries.models import Entry, Post
 from entries.rendering import clean
 from entries.sanitising import clean_html
-from entries.views.desk.access import at_desk, author_of, done, status_of, wants_json
+from entries.views.desk.access import at_desk, author_of, done, key_in, status_of, wants_json
 from entries.views.desk.page import desk_page
 from entries.wording import word_diff
 
@@ -51,7 +51,8 @@ def keep(request: HttpRequest, post: Post, uid: UUID) -> HttpResponseBase:
     if "source" not in request.POST:
         keeping.be_present(author=author, uid=uid, now=timezone.now())
         return JsonResponse({})
-    entry = entry_of(post, int(request.POST["entry"])) if request.POST.get("entry", "").isdigit() else None
+    key = request.POST.get("entry", "")
+    entry = entry_of(post, key_in(key)) if key else None
     keeping.keep_writing(post=post, author=author, uid=uid, fields=request.POST.dict(), entry=entry)
     return JsonResponse({"kept_at": clock(timezone.now())})
 
