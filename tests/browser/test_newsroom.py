@@ -27,6 +27,9 @@ DESK_PAGES = [
     f"{POSTS}1/change/",
     f"{ENTRIES}1/change/",
     f"{ENTRIES}1/delete/",
+    f"{POSTS}1/desk/",
+    f"{POSTS}1/desk/entries/1/history/",
+    f"{POSTS}1/desk/day/",
 ]
 
 
@@ -52,7 +55,8 @@ def make_post(desk: Page, headline: str) -> str:
 
 def start_update(desk: Page, headline: str, text: str) -> None:
     desk.goto(POSTS)
-    desk.locator("#result_list tr", has_text=headline).get_by_text("Add update").click()
+    address = desk.locator("#result_list tr", has_text=headline).locator(".field-desk a").get_attribute("href") or ""
+    desk.goto(f"{ENTRIES}add/?post={address.split('/')[-3]}")
     expect(text_area(desk)).to_be_focused()
     desk.keyboard.type(text)
 
