@@ -11,9 +11,11 @@ const isChecked = (value) => value === true || value === "on" || value === "True
 
 export class Compose {
   entry = null; // id of the one that is edited
+  isTakenUp = false; // it was changed before it came into the box
   #form;
   #home;
   #labels;
+  #lines = ""; // as they were when it came into the box
 
   constructor(form, labels) {
     this.#form = form;
@@ -56,6 +58,17 @@ export class Compose {
     // Hidden checks say nothing where they say no.
     for (const name of ["base_is_key", "base_is_pinned"]) elements[name].value = isChecked(given[name]) ? "True" : "";
     this.#setText(given.source ?? "");
+    this.#lines = this.#linesNow;
+  }
+
+  get isChanged() {
+    return this.isTakenUp || this.#lines !== this.#linesNow || Boolean(this.editor?.checkDirty());
+  }
+
+  get #linesNow() {
+    const { elements } = this.#form;
+    const lines = LINES.slice(1).map((name) => elements[name].value);
+    return JSON.stringify([...lines, ...CHECKS.map((name) => elements[name].checked)]);
   }
 
   get isEmpty() {
@@ -119,6 +132,7 @@ export class Compose {
   #stand({ entry, action, label, isOut }) {
     const form = this.#form;
     this.entry = entry;
+    this.isTakenUp = false;
     this.tell();
     form.action = action;
     form.setAttribute("aria-label", label);
@@ -136,7 +150,10 @@ export class Compose {
   #setText(html) {
     this.#form.elements.source.value = html;
     // Undo must not bring the text of another entry back. Without an editor yet, it begins with what stands in the field.
-    const callback = () => this.editor.resetUndo();
+    const callback = () => {
+      this.editor.resetUndo();
+      this.editor.resetDirty();
+    };
     if (this.editor) this.#whenReady((editor) => editor.setData(html, { noSnapshot: true, callback }));
   }
 

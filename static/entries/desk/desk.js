@@ -23,7 +23,7 @@ class EntryDesk extends HTMLElement {
   #keeper;
   #outbox;
   #shown = {}; // part to the HTML that it was last given
-  #laidAside = null; // what was being written when an edit began
+  #laidAside = null; // { uid, fields } of what was being written when an edit began
   #pending = new Map(); // id to the change of an entry that somebody is at
   #isLooking = false;
   #looksAgain = false;
@@ -74,6 +74,7 @@ class EntryDesk extends HTMLElement {
       const is = { id: editing, action, label: this.#labelOf(editing), isOut: Boolean(entry) };
       const fields = this.#compose.fields;
       this.#compose.edit({ ...is, fields, place: entry }, uid || newUid());
+      this.#compose.isTakenUp = Boolean(uid || told[0]);
       entry?.classList.add("is-edited");
       this.#compose.tell(...told);
       return;
@@ -104,15 +105,19 @@ class EntryDesk extends HTMLElement {
     this.#layAside();
     if (entry) this.#editHere({ id: entry, label, fields, isOut: Boolean(document.getElementById(`entry-${entry}`)) }, uid);
     else this.#compose.start(fields, uid);
+    this.#compose.isTakenUp = true;
     this.#rememberUid();
     this.#compose.focus();
     this.#showLeftovers();
   }
 
+  // Nothing is lost: what was changed stands among the unfinished texts.
   #layAside() {
+    const { uid, entry, isChanged } = this.#compose;
+    this.#showEdited(false);
+    if (entry && !isChanged) return this.#keeper.forget(uid);
     this.#keep();
     this.#keeper.leave();
-    this.#showEdited(false);
   }
 
   // Events
@@ -184,7 +189,7 @@ class EntryDesk extends HTMLElement {
 
   // The box is free again: for what was laid aside, or for a new text.
   #next() {
-    const aside = this.#laidAside && this.#keeper.find(this.#laidAside);
+    const aside = this.#laidAside;
     this.#laidAside = null;
     if (aside) this.#compose.start(aside.fields, aside.uid);
     else this.#compose.start();
@@ -192,6 +197,7 @@ class EntryDesk extends HTMLElement {
     this.#compose.focus();
     this.#applyPending();
     this.#sayTime();
+    this.#showLeftovers();
   }
 
   async #edit(address) {
@@ -202,7 +208,8 @@ class EntryDesk extends HTMLElement {
   }
 
   #editHere({ id, label, fields, isOut }, uid) {
-    if (!this.#compose.entry && !this.#compose.isEmpty) this.#laidAside = this.#compose.uid;
+    const { uid: before, fields: written } = this.#compose;
+    if (!this.#compose.entry && !this.#compose.isEmpty) this.#laidAside = { uid: before, fields: written };
     this.#layAside();
     const place = isOut ? document.getElementById(`entry-${id}`) : null;
     const action = `${this.dataset.address}entries/${id}/`;
@@ -210,20 +217,14 @@ class EntryDesk extends HTMLElement {
     this.#showEdited(true);
     this.#keep(); // colleagues are told
     this.#rememberUid();
-    this.#original = JSON.stringify(fields.source);
+    this.#showLeftovers();
   }
 
-  #original = "";
-
-  // Nothing is lost: what was changed stands among the unfinished texts.
   #leave() {
-    const { uid, entry, fields } = this.#compose;
+    const { entry } = this.#compose;
     const edited = document.getElementById(`entry-${entry}`);
-    this.#showEdited(false);
-    if (JSON.stringify(fields.source) === this.#original) this.#keeper.forget(uid);
-    else this.#layAside();
+    this.#layAside();
     this.#next();
-    this.#showLeftovers();
     (edited ?? this.querySelector(`[data-id="${entry}"]`))?.querySelector("a.edit")?.focus();
   }
 
@@ -285,7 +286,7 @@ class EntryDesk extends HTMLElement {
 
   #showLeftovers() {
     const section = this.querySelector(".unfinished");
-    const isHere = (uid) => uid === this.#compose.uid || this.#outbox.has(uid) || uid === this.#laidAside;
+    const isHere = (uid) => uid === this.#compose.uid || this.#outbox.has(uid) || uid === this.#laidAside?.uid;
     for (const row of section.querySelectorAll("[data-uid]")) row.hidden = isHere(row.dataset.uid);
     for (const one of this.#keeper.leftovers) {
       if (isHere(one.uid) || section.querySelector(`[data-uid="${one.uid}"]`)) continue;

@@ -65,11 +65,13 @@ export class Keeper {
 
   // It has become an entry. What was on its way to be kept came to nothing, or it is thrown away after.
   async settle(uid) {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#isDirty = false;
-    if (this.#current?.uid === uid) this.#current = null;
     write(this.#prefix + uid, null);
+    if (this.#current?.uid === uid) {
+      clearTimeout(this.#timer);
+      this.#timer = null;
+      this.#isDirty = false;
+      this.#current = null;
+    }
     if (!this.#underWay) return;
     await this.#underWay;
     await this.#discard(uid);

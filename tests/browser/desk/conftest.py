@@ -69,28 +69,49 @@ def post(request: pytest.FixtureRequest, desk_site: Site, desk_newsroom: Newsroo
 type Login = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def browsers() -> Iterator[dict[str, BrowserContext]]:
+    """Editor to the browser in which they have logged in, with the rich-text editor fetched and compiled once."""
+    contexts: dict[str, BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def at(browser: Browser) -> Iterator[Login]:
-    """`at(post, "ann")`: that editor's page at the desk of the post, in a browser of their own. What breaks the policy
-    or fails in a script ends the test."""
+def at(browser: Browser, browsers: dict[str, BrowserContext]) -> Iterator[Login]:
+    """`at(post, "ann")`: that editor's page at the desk of the post; with `own`, or with options of Playwright's
+    new_context, in a browser of this test's own. What breaks the policy or fails in a script ends the test."""
     contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     errors: list[str] = []
 
-    def open_desk(post: Post, name: str, **options: Any) -> Page:
+    def make_context(**options: Any) -> BrowserContext:
         context = browser.new_context(locale="en-GB", reduced_motion="reduce", **options)
-        contexts.append(context)
         context.set_default_timeout(15_000)
         context.add_init_script(REPORT_VIOLATIONS)
+        return context
+
+    def open_desk(post: Post, name: str, *, own: bool = False, **options: Any) -> Page:
+        if own or options:
+            context = make_context(**options)
+            contexts.append(context)
+        else:
+            context = browsers[name] = browsers.get(name) or make_context()
         page = context.new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
         page.on("console", lambda message: errors.append(message.text) if "policy:" in message.text else None)
         page.goto(post.desk)
-        log_in(page, name)
+        if "/login/" in page.url:
+            log_in(page, name)
         if options.get("java_script_enabled", True):
             ready(page)
         return page
 
     yield open_desk
+    for page in pages:
+        page.close()
     for context in contexts:
         context.close()
     assert errors == []

@@ -81,6 +81,28 @@ def test_an_entry_is_edited_in_its_place_and_escape_leaves_it(at: Login, post: P
     assert desk.locator(".cke").count() == 1
 
 
+def test_an_edit_that_is_left_is_kept_and_one_that_changed_nothing_is_not(at: Login, post: Post) -> None:
+    desk = at(post, "ann")
+    first, second = (desk.locator(f"#entry-{post.ids[number]}") for number in (0, 1))
+    first.get_by_role("link", name="Edit").click()
+    expect(box(desk)).to_have_text("Update 0.")
+    desk.get_by_label("Topic").fill("Half a topic")
+    second.get_by_role("link", name="Edit").click()  # without having left the other
+    expect(box(desk)).to_have_text("Update 1.")
+    desk.keyboard.press("Escape")
+    left = desk.locator(".unfinished .waiting:visible")
+    expect(left).to_have_count(1)
+    left.get_by_role("link", name="Continue").click()
+    expect(first.get_by_label("Topic")).to_have_value("Half a topic")
+    desk.keyboard.press("Escape")  # looked at again and left again
+    left.get_by_role("link", name="Continue").click()
+    expect(first.get_by_label("Topic")).to_have_value("Half a topic")
+    expect(box(desk)).to_be_focused()
+    desk.keyboard.press("Control+Enter")
+    expect(first.locator(".text")).to_contain_text("Half a topic.")
+    expect(left).to_have_count(0)
+
+
 def test_ctrl_s_keeps_a_draft_that_comes_back_for_more(at: Login, post: Post) -> None:
     desk = at(post, "ann")
     write(desk, "Not quite")
@@ -207,7 +229,7 @@ def test_who_saves_second_sees_both_texts_side_by_side_and_merges(
 def test_undo_within_the_hold_takes_it_back_before_anybody_has_it(
     at: Login, post: Post, reader: Callable[[Post], Page]
 ) -> None:
-    desk, readers = at(post, "ann"), reader(post)
+    desk, readers = at(post, "ann", own=True), reader(post)
     desk.get_by_label("Undo for").select_option("30")
     write(desk, "Too early.")
     desk.keyboard.press("Control+Enter")
@@ -289,7 +311,7 @@ def test_a_preview_is_what_readers_will_have(at: Login, post: Post) -> None:
 def test_a_promise_is_counted_down_and_a_quiet_desk_warns(
     at: Login, post: Post, reader: Callable[[Post], Page]
 ) -> None:
-    desk, readers = at(post, "ann"), reader(post)
+    desk, readers = at(post, "ann", own=True), reader(post)
     by = desk.evaluate("new Date(Date.now() + 30 * 60e3).toISOString().slice(0, 16)")
     desk.get_by_text("Promise an update").click()
     desk.get_by_label("Next update by").fill(by.replace("T", " "))
@@ -449,12 +471,12 @@ def test_a_reload_while_typing_brings_the_text_back(at: Login, post: Post) -> No
 
 
 def test_another_device_brings_back_what_a_crashed_one_was_writing(at: Login, post: Post) -> None:
-    first = at(post, "ann")
+    first = at(post, "ann", own=True)
     write(first, "Written on the phone")
     expect(first.locator(".kept")).to_contain_text("Kept")
     expect(first.locator(".kept")).to_contain_text("GMT")
     first.context.close()
-    second = at(post, "ann")
+    second = at(post, "ann", own=True)
     left = second.locator(".unfinished .waiting", has_text="Written on the phone")
     left.get_by_role("link", name="Continue").click()
     expect(box(second)).to_have_text("Written on the phone")
@@ -467,7 +489,7 @@ def test_another_device_brings_back_what_a_crashed_one_was_writing(at: Login, po
 
 
 def test_a_browser_that_crashed_finds_its_text_on_the_device(at: Login, post: Post, browser: Browser) -> None:
-    desk = at(post, "ann")
+    desk = at(post, "ann", own=True)
     desk.route("**/writing/**", lambda route: route.abort())  # the server never heard of it
     write(desk, "Only on this device")
     expect(desk.locator(".kept")).to_have_text("Kept on this device")
@@ -483,7 +505,7 @@ def test_a_browser_that_crashed_finds_its_text_on_the_device(at: Login, post: Po
 
 
 def test_a_login_that_ran_out_while_typing_costs_nothing(at: Login, post: Post) -> None:
-    desk = at(post, "ann")
+    desk = at(post, "ann", own=True)
     write(desk, "Typed for an hour.")
     desk.context.clear_cookies(name="sessionid")
     desk.keyboard.type(" And more.")
@@ -501,7 +523,7 @@ def test_a_login_that_ran_out_while_typing_costs_nothing(at: Login, post: Post) 
 
 
 def test_another_editor_who_logs_in_does_not_send_it_under_their_name(at: Login, post: Post) -> None:
-    desk = at(post, "ann")
+    desk = at(post, "ann", own=True)
     write(desk, "Ann’s words.")
     desk.context.clear_cookies(name="sessionid")
     other = desk.context.new_page()
@@ -535,7 +557,7 @@ def test_an_answer_that_was_lost_is_no_second_entry(at: Login, post: Post, reade
 def test_without_a_network_a_text_waits_and_goes_out_by_itself(
     at: Login, post: Post, reader: Callable[[Post], Page]
 ) -> None:
-    desk, readers = at(post, "ann"), reader(post)
+    desk, readers = at(post, "ann", own=True), reader(post)
     desk.context.set_offline(True)
     for text in ("First.", "Second."):
         write(desk, text)

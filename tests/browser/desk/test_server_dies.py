@@ -35,8 +35,8 @@ def goes_out(desk: Page, post: Post, text: str) -> None:
     assert published(post, text) == 1
 
 
-def test_a_server_that_dies_around_the_answer_costs_and_doubles_nothing(at: Login, own: Post) -> None:
-    desk = at(own, "ann")
+def test_a_server_that_dies_around_the_answer_costs_and_doubles_nothing(own: Post, at: Login) -> None:
+    desk = at(own, "ann", own=True)
 
     # It is dead when the key is pressed.
     own.site.kill()
