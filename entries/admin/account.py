@@ -17,7 +17,7 @@ class AccountAdmin(UserAdmin):
     list_display = ["username", "first_name", "last_name", "roles", "is_active"]
     list_filter = ["groups", "is_active"]
     add_fieldsets = [
-        (None, {"fields": ["username", "first_name", "last_name", "usable_password", "password1", "password2"]}),
+        (None, {"fields": ["username", "first_name", "last_name", "password1", "password2"]}),
         (_("Role"), {"fields": ["groups"]}),
     ]
     filter_horizontal = ()
@@ -36,6 +36,12 @@ class AccountAdmin(UserAdmin):
             (_("Name"), {"fields": ["first_name", "last_name", "email"]}),
             (_("Role"), {"fields": role}),
         ]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field and db_field.name == "groups":
+            field.label, field.help_text = _("Role"), _("Without one an account cannot log in.")
+        return field
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -62,6 +62,13 @@ class RefusableForm(forms.ModelForm):
         """The admin asks for this after the domain has saved; there is nothing more to save."""
 
 
+class ContributorsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.get_full_name() or obj.username)
+
+
 class PostForm(RefusableForm):
     base_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
     base_state = forms.ChoiceField(choices=PostState, widget=forms.HiddenInput, required=False)
@@ -76,10 +83,12 @@ class PostForm(RefusableForm):
         help_text=_("JPEG, PNG, WebP, GIF or AVIF."),
     )
     next_state = forms.ChoiceField(label=_("State"), widget=forms.RadioSelect)
-    contributors = forms.ModelMultipleChoiceField(
-        label=_("Contributors"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple,
+    contributors = ContributorsField(
+        label=_("Contributors"),
+        queryset=User.objects.none(),
+        required=False,
         help_text=_("They write drafts in this post and send them for approval."),
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Post

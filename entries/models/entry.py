@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from entries.enums import Confidence, EntryKind, EntryState
+from entries.excerpts import excerpt
 from entries.labels import ORIGINAL_LABEL, update_label
 from entries.models.post import PUBLIC_STATES, Post
 
@@ -208,3 +209,8 @@ class Entry(models.Model):
         if self.published_at is None:
             return "UPDATE:"
         return update_label(self.published_at, self.post.date)
+
+    @property
+    def title(self) -> str:
+        """As the desk calls it: by its label, or its first words where it has no time yet."""
+        return self.label if self.is_original or self.published_at else excerpt(self.html, 40)

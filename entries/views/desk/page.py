@@ -85,6 +85,7 @@ def news(request: HttpRequest, post: Post) -> HttpResponseBase:
         {
             "seq": post.seq,
             "state": post.state,
+            "has_original": post.entries.originals().exists(),
             "reset": len(changed) > ENTRIES_AT_ONCE,
             "entries": [
                 _news_of(_of(post, entry), rendered("_entry", entry=entry)) for entry in changed[:ENTRIES_AT_ONCE]

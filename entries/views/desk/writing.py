@@ -39,7 +39,7 @@ def edit(request: HttpRequest, post: Post, entry_pk: int) -> HttpResponseBase:
         return _save(request, post, ComposeForm(request.POST, post=post, entry=entry))
     rights.require_changing(author_of(request), entry)
     if wants_json(request):
-        return JsonResponse({"id": entry.pk, "label": entry.label, "is_out": entry.is_out, "fields": fields_of(entry)})
+        return JsonResponse({"id": entry.pk, "label": entry.title, "is_out": entry.is_out, "fields": fields_of(entry)})
     return desk_page(request, post, editing=entry)
 
 
@@ -127,10 +127,14 @@ def _said(entry: Entry) -> str:
     if entry.is_held:
         return _("It goes out in a moment.")
     if entry.is_scheduled and entry.published_at:
-        return _("It comes out at %(when)s GMT.") % {"when": f"{clock(entry.published_at)}"}
+        day = "" if entry.published_at.date() == timezone.now().date() else f", {entry.published_at:%-d %B %Y}"
+        return _("It comes out at %(when)s.") % {"when": f"{clock(entry.published_at)} GMT{day}"}
     if entry.is_submitted:
         return _("Sent for approval.")
-    return _("Kept as a draft.") if entry.is_draft else _("“%(label)s” is out.") % {"label": entry.label}
+    if entry.is_draft:
+        return _("Kept as a draft.")
+    is_news = entry.post.is_visible and entry.version == 1
+    return (_("“%(label)s” is out.") if is_news else _("“%(label)s” is saved.")) % {"label": entry.label}
 
 
 def _told(request: HttpRequest, post: Post, form: ComposeForm, error: str, status: int) -> HttpResponse:

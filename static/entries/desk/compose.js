@@ -114,6 +114,22 @@ export class Compose {
     this.#form.querySelector(".take-theirs")?.removeAttribute("hidden");
   }
 
+  // Before the form is sent as it is: with what is in the editor now, and with the token of the login of now.
+  sign(token) {
+    this.editor?.updateElement();
+    this.#form.elements.csrfmiddlewaretoken.value = token;
+  }
+
+  // To where the two texts part.
+  showConflict() {
+    this.#form.scrollIntoView({ block: "start" });
+    const [theirs, diff] = this.#form.querySelectorAll(".conflict .text");
+    const change = diff?.querySelector("ins, del");
+    if (!change) return;
+    diff.scrollTop = change.offsetTop - diff.offsetTop - 24;
+    theirs.scrollTop = (diff.scrollTop / diff.scrollHeight) * theirs.scrollHeight;
+  }
+
   // In the place of what is there; undo brings that back.
   replaceText(html) {
     const { editor } = this;
@@ -141,6 +157,7 @@ export class Compose {
     note.textContent = entry ? label : "";
     form.querySelector(".leave").hidden = !entry;
     form.querySelector(".keep-draft").hidden = isOut;
+    form.querySelector(".compose-hold")?.toggleAttribute("hidden", isOut);
     form.querySelector(".kept").textContent = "";
     form.querySelector(".default").dataset.say = isOut ? "save" : "publish";
     const preview = form.querySelector("[formtarget]");

@@ -7,11 +7,12 @@ import { Compose } from "./compose.js";
 import { newUid, read, write } from "./device.js";
 import { Keeper } from "./keeper.js";
 import { Outbox } from "./outbox.js";
-import { formData, send } from "./request.js";
+import { cookie, send } from "./request.js";
 import { Uploads } from "./uploads.js";
 
 const PERIOD = 4000; // ms between two looks at what the stream does not tell: drafts, colleagues
 const DAY = 24 * 3600 * 1000; // ms
+const TIME = /^(?:(\d{4}-\d\d-\d\d)[T ]+|(\d{1,2}) +([a-z]+) +)?(\d{1,2})[:.]?(\d{2})$/i;
 const TOKENS = /name="csrfmiddlewaretoken" value="[^"]*"/g; // another at each rendering
 
 const two = (number) => String(number).padStart(2, "0");
@@ -79,7 +80,10 @@ class EntryDesk extends HTMLElement {
       this.#compose.tell(...told);
       return;
     }
-    if (uid) return;
+    if (uid) {
+      this.#compose.isTakenUp = true;
+      return this.#compose.focus();
+    }
     const here = this.#keeper.find(read(this.#sessionKey, "sessionStorage")?.uid);
     const left = this.#keeper.leftovers.find((one) => !one.entry && Keeper.isAtRest(one) && Date.now() - one.at < DAY);
     const kept = here ?? left;
@@ -173,7 +177,8 @@ class EntryDesk extends HTMLElement {
   }
 
   #submit(event) {
-    if (event.submitter?.formTarget === "_blank") return void this.#compose.fields; // with what is in the editor now
+    const isPreview = event.submitter?.formTarget === "_blank";
+    if (isPreview && !this.#compose.isEmpty) return this.#compose.sign(cookie("csrftoken"));
     event.preventDefault();
     event.stopPropagation();
     const compose = this.#compose;
@@ -234,7 +239,7 @@ class EntryDesk extends HTMLElement {
 
   #labelOf(id) {
     const entry = document.getElementById(`entry-${id}`) ?? this.querySelector(`.waiting[data-id="${id}"]`);
-    return entry?.querySelector(".label, .waiting-text b")?.textContent.trim() ?? "";
+    return entry?.dataset.label ?? entry?.querySelector(".label")?.textContent.trim() ?? "";
   }
 
   // The outbox
@@ -252,10 +257,11 @@ class EntryDesk extends HTMLElement {
   // What was refused comes back into the box, with what was wrong.
   #takeBack(uid) {
     const { fields, entry, label, refusal } = this.#outbox.take(uid);
-    this.#keeper.settle(uid);
+    this.#keeper.forget(uid); // it goes on under another
     this.#takeUp({ uid: newUid(), entry, label, fields: { ...fields, ...refusal.bases } });
     this.#theirs = refusal.theirs;
     this.#compose.tell(this.#failure("refused", refusal.status, refusal), refusal.conflict);
+    this.#compose.showConflict();
     this.#keep();
     this.#showOutbox();
   }
@@ -329,6 +335,7 @@ class EntryDesk extends HTMLElement {
     form.querySelectorAll("details").forEach((details) => (details.open = false));
     form.closest("details")?.removeAttribute("open");
     if (address.endsWith("/discard/")) form.closest("[data-uid]")?.remove();
+    this.#showLeftovers();
     await this.#look(true);
     if (address.endsWith("/undo/")) this.#edit(`${this.dataset.address}entries/${answer.id}/`);
   }
@@ -369,6 +376,7 @@ class EntryDesk extends HTMLElement {
     for (const entry of news.entries) if (this.#isOnPage(entry)) this.#pending.set(entry.id, entry);
     this.#applyPending();
     this.dataset.seq = news.seq;
+    this.#compose.form.querySelector(".original-note").hidden = news.has_original;
     if (this.dataset.state === "draft" && news.state !== "draft") this.#follow();
     this.dataset.state = news.state;
     this.#tick();
@@ -485,8 +493,9 @@ class EntryDesk extends HTMLElement {
     const button = this.#compose.form.querySelector(".default[value=publish]");
     if (!button) return;
     const typed = this.#compose.form.elements.time.value.trim();
-    const [, day = this.dataset.day, hour, minute] = /^(?:(\d{4}-\d\d-\d\d)[T ])?(\d{1,2})[:.]?(\d{2})$/.exec(typed) ?? [];
-    const at = Date.parse(`${day}T${two(hour ?? "")}:${minute}:00Z`);
+    const [, date = this.dataset.day, day, month, hour, minute] = TIME.exec(typed) ?? [];
+    const named = day ? `${day} ${month} ${this.dataset.day.slice(0, 4)}` : date;
+    const at = Date.parse(`${named} ${two(hour ?? "")}:${minute}${day ? " UTC" : "Z"}`);
     const { saySave, saySchedule, sayPublish } = this.dataset;
     const publish = at > this.#now ? saySchedule.replace("%s", two(hour) + minute) : sayPublish;
     this.#setText(button, button.dataset.say === "save" ? saySave : publish);

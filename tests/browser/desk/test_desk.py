@@ -208,7 +208,7 @@ def test_who_saves_second_sees_both_texts_side_by_side_and_merges(
         expect(box(page)).to_have_text("Update 0.")
         box(page).fill(text)
     ann.keyboard.press("Control+Enter")
-    expect(ann.locator(".desk-said")).to_contain_text("is out.")
+    expect(ann.locator(".desk-said")).to_contain_text("is saved.")
     ben.keyboard.press("Control+Enter")
     conflict = ben.locator(".conflict")
     expect(conflict.locator(".conflict-theirs")).to_contain_text("Saved by ann")
@@ -221,6 +221,26 @@ def test_who_saves_second_sees_both_texts_side_by_side_and_merges(
     ben.keyboard.press("Control+Enter")
     expect(reader(post).locator(f"#entry-{post.ids[0]} .text")).to_have_text("Ninety-one people, two boats.")
     expect(ann.locator(f"#entry-{post.ids[0]} .text")).to_have_text("Ninety-one people, two boats.")
+
+
+def test_a_refused_text_that_is_left_is_still_there(at: Login, post: Post) -> None:
+    desk = at(post, "ann")
+    entry = desk.locator(f"#entry-{post.ids[0]}")
+    entry.get_by_role("link", name="Edit").click()
+    expect(box(desk)).to_have_text("Update 0.")
+    box(desk).fill("Mine, at length.")
+    post.newsroom.do("edit", id=post.ids[0], text="<p>Theirs.</p>")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator(".conflict-theirs .text")).to_have_text("Theirs.")
+    expect(box(desk)).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(entry.locator(".text")).to_have_text("Theirs.")
+    desk.reload()
+    ready(desk)
+    left = desk.locator(".unfinished .waiting:visible")
+    expect(left).to_have_count(1)
+    left.get_by_role("link", name="Continue").click()
+    expect(box(desk)).to_have_text("Mine, at length.")
 
 
 # Undo, schedule, approval
@@ -296,7 +316,7 @@ def test_a_contributor_sends_and_an_editor_approves(at: Login, post: Post, reade
 
 
 def test_a_preview_is_what_readers_will_have(at: Login, post: Post) -> None:
-    desk = at(post, "ann")
+    desk = at(post, "ann", own=True)
     write(desk, "How will it look?")
     with desk.context.expect_page() as opened:
         desk.get_by_role("button", name="Preview").click()
@@ -306,6 +326,14 @@ def test_a_preview_is_what_readers_will_have(at: Login, post: Post) -> None:
     expect(preview.locator(".entry")).to_have_count(1)
     expect(box(desk)).to_have_text("How will it look?")
     assert "How will it look?" not in desk.request.get(post.address).text()
+    desk.context.clear_cookies()  # and after another login, which brings another token
+    other = desk.context.new_page()
+    other.goto(post.desk)
+    log_in(other, "ann")
+    ready(other)
+    with desk.context.expect_page() as opened:
+        desk.get_by_role("button", name="Preview").click()
+    expect(opened.value.locator(".entry").first).to_contain_text("How will it look?")
 
 
 def test_a_promise_is_counted_down_and_a_quiet_desk_warns(
