@@ -35,6 +35,7 @@ class Intent(TextChoices):
     PUBLISH = "publish", _("Publish (at its time, if that is still to come)")
     SUBMIT = "submit", _("Send for approval")
     DRAFT = "draft", _("Keep as a draft")
+    KEEP = "keep", _("Save, and leave it where it is")
 
 
 class Action(TextChoices):

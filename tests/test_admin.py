@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -14,7 +15,7 @@ from django.utils import timezone
 from entries.domain import posting, publishing, waiting
 from entries.enums import EntryState, PostState
 from entries.models import Entry, Image, Post
-from tests.factories import at, make_draft, make_image, make_post, make_series, make_update, picture
+from tests.factories import at, make_draft, make_image, make_post, make_series, make_update, make_user, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -446,3 +447,21 @@ def test_an_account_without_the_right_is_refused(client: Client) -> None:
     client.post(reverse("admin:entries_entry_change", args=[entry.pk]), {"_restore": "1"})
     entry.refresh_from_db()
     assert (entry.seq, entry.is_removed) == (Post.objects.get().seq, False)
+
+
+def test_contributors_that_a_colleague_assigned_meanwhile_stay(desk: Client) -> None:
+    post = make_post()
+    ann, ben, con = (make_user(name, "contributor") for name in ("a", "b", "c"))
+    post.contributors.add(ann)
+    seen = {"base_contributors": str(ann.pk)}
+    post.contributors.add(ben)  # by a colleague
+    assert change_post(desk, post, **seen, contributors=[ann.pk, con.pk], headline="New").status_code == 302
+    assert set(post.contributors.all()) == {ann, ben, con}
+    post.refresh_from_db()
+    change_post(desk, post, **seen, contributors=[], headline="Newer")
+    assert set(post.contributors.all()) == {ben, con}
+
+
+def test_the_admin_leads_nobody_to_what_is_not_public(desk: Client) -> None:
+    kind = ContentType.objects.get_for_model(Post)
+    assert desk.get(f"/admin/r/{kind.pk}/{make_draft().pk}/").status_code == 404

@@ -322,6 +322,53 @@ def test_an_entry_is_removed_with_a_reason_and_restored(desk: Client) -> None:
     assert Client().get(entry.get_absolute_url()).status_code == 200
 
 
+def test_a_draft_that_a_colleague_threw_away_goes_on_as_a_new_text(desk: Client, editor: User) -> None:
+    post, uid = make_post(), uuid4()
+    draft = posting.draft_entry(post=post, author=editor, source="<p>Begun</p>")
+    desk.post(url("_keep", post, uid), {"source": "<p>Begun and gone on</p>", "entry": str(draft.pk)})
+    key = draft.pk
+    do(desk, draft, "discard")
+    assert Writing.objects.get().entry is None
+    form = {"source": "<p>Begun and gone on</p>", "intent": "publish", "base_version": "1"}
+    answer = desk.post(url("_edit", post, key), form, headers=JSON)
+    assert (answer.status_code, answer.json()["gone"]) == (422, True)
+    plain = desk.post(url("_edit", post, key), form).content.decode()
+    assert "Begun and gone on" in plain
+    assert f'action="{url("_add", post)}"' in plain
+
+
+def test_a_conflict_leaves_a_colleagues_marks_alone_and_shows_their_lines(desk: Client) -> None:
+    entry = make_update(make_post(), "<p>Ninety.</p>", topic="Boats")
+    fields = desk.get(url("_edit", entry.post, entry.pk), headers=JSON).json()["fields"]
+    form = {name: value for name, value in fields.items() if value is not False} | {"source": "<p>Mine.</p>"}
+    posting.pin_entry(entry=entry, author=None)
+    posting.edit_entry(entry=entry, author=None, source="<p>Theirs.</p>", base_version=1, topic="Ferries")
+    told = desk.post(url("_edit", entry.post, entry.pk), form, headers=JSON).json()
+    assert re.search(r"<td>Ferries</td>\s*<td>Boats</td>", told["conflict"])
+    assert desk.post(url("_edit", entry.post, entry.pk), form | told["bases"], headers=JSON).status_code == 200
+    entry.refresh_from_db()
+    assert (entry.html, entry.is_pinned) == ("<p>Mine.</p>", True)
+
+
+def test_an_approval_by_button_is_of_the_text_that_was_on_the_desk(desk: Client) -> None:
+    post = make_post()
+    entry = posting.submit_new_entry(post=post, author=None, source="Harmless")
+    posting.edit_entry(entry=entry, author=None, source="Libel", base_version=1)
+    answer = do(desk, entry, "publish", base_version="1")
+    assert (answer.status_code, texts(post)) == (422, [("submitted", "<p>Libel</p>")])
+    assert do(desk, entry, "publish", base_version="2").status_code == 200
+
+
+def test_a_plain_form_that_is_sent_twice_is_one_entry(desk: Client) -> None:
+    post = make_post()
+    uid = re.search(r'name="uid" value="([^"]+)"', page(desk, post))
+    assert uid
+    form = {"source": "Clicked twice", "intent": "publish", "uid": uid[1]}
+    for _ in range(2):
+        assert desk.post(url("_add", post), form).status_code == 302
+    assert len(texts(post)) == 1
+
+
 def test_an_unknown_verb_is_not_found(desk: Client) -> None:
     entry = make_update(make_post())
     assert do(desk, entry, "burn").status_code == 404
@@ -602,7 +649,7 @@ def test_readers_are_promised_an_update_until_it_comes(desk: Client) -> None:
     assert "Next update by" not in reader.get(post.get_absolute_url()).content.decode()
 
 
-@pytest.mark.parametrize(("by", "error"), [("0001", "has passed"), ("soon", "is not a time")])
+@pytest.mark.parametrize(("by", "error"), [("2024-12-03 0001", "has passed"), ("soon", "is not a time")])
 def test_a_promise_that_cannot_be_kept_is_refused(desk: Client, by: str, error: str) -> None:
     answer = desk.post(url("_promise", make_post()), {"by": by}, headers=JSON)
     assert (answer.status_code, error in answer.json()["error"]) == (422, True)

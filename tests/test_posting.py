@@ -13,6 +13,7 @@ from entries.domain.refusals import (
     LineTooLong,
     NotPublished,
     OriginalExists,
+    OutAlready,
     PostEnded,
     StaleEdit,
     TextTooLong,
@@ -179,7 +180,8 @@ def test_a_draft_is_discarded_for_good_and_a_published_entry_never() -> None:
     draft = posting.draft_entry(post=post, author=None, source="Later")
     entry = make_update(post)
     waiting.discard_draft(entry=draft, author=None)
-    waiting.discard_draft(entry=entry, author=None)
+    with pytest.raises(OutAlready):
+        waiting.discard_draft(entry=entry, author=None)
     assert list(post.entries.updates()) == [entry]
 
 
@@ -193,9 +195,10 @@ def test_an_ended_post_takes_corrections_and_no_updates() -> None:
     post = make_post()
     entry = make_update(post)
     publishing.end_post(post=post, author=None)
-    for add in (posting.publish_entry, posting.draft_entry):
+    for add in (posting.publish_entry, posting.submit_new_entry):
         with pytest.raises(PostEnded):
             add(post=post, author=None, source="Late")
+    assert posting.draft_entry(post=post, author=None, source="Late").is_draft  # what was under way is not lost
     assert posting.edit_entry(entry=entry, author=None, source="Right", base_version=1).source == "Right"
     assert posting.remove_entry(entry=entry, author=None).is_removed
 

@@ -73,7 +73,7 @@ def test_an_unchanged_feed_costs_one_query(client: Client, django_assert_num_que
     ("page", "queries"),
     [
         ("post_changelist", 8),
-        ("post_change", 9),
+        ("post_change", 10),
         ("entry_changelist", 6),
         ("entry_change", 4),
         ("entry_add", 4),

@@ -269,7 +269,7 @@ def test_the_domain_refuses_whoever_calls_it() -> None:
         lambda: publishing.open_post(post=scene.post, **who),
         lambda: publishing.end_post(post=scene.post, **who),
         lambda: publishing.start_next_post(post=scene.post, **who),
-        lambda: publishing.assign_contributors(post=scene.post, contributors=[scene.user], **who),
+        lambda: publishing.assign_contributors(post=scene.post, add=[scene.user], **who),
         lambda: publishing.discard_post(post=scene.post, **who),
         lambda: posting.draft_entry(post=make_post("Foreign"), source="x", **who),
         lambda: posting.submit_new_entry(post=Post.objects.get(headline="Foreign"), source="x", **who),

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from entries.domain import posting, promising, publishing, waiting
-from entries.domain.refusals import NotLive, OutAlready, PastTime, PostEnded
+from entries.domain import posting, promising, publishing, saving, waiting
+from entries.domain.refusals import NotLive, OutAlready, PastTime, PostEnded, StaleEdit, TextChanged
 from entries.domain.timing import release_due
-from entries.enums import Action, EntryState
+from entries.enums import Action, EntryState, Intent
 from entries.models import Entry, Post
 from tests.factories import at, make_draft, make_post, make_update
 
@@ -83,7 +83,78 @@ def test_a_text_for_approval_goes_back_and_forth() -> None:
     entry = waiting.submit_entry(entry=entry, author=None)
     entry = waiting.release_entry(entry=entry, author=None)
     assert actions(entry) == [Action.SUBMITTED, Action.RETURNED, Action.SUBMITTED, Action.PUBLISHED]
-    assert waiting.submit_entry(entry=entry, author=None).state == EntryState.PUBLISHED
+
+
+def test_what_is_out_is_no_longer_sent_back_thrown_away_or_made_a_draft() -> None:
+    entry = make_update(make_post())
+    later = timezone.now() + HOLD
+    verbs: list[Callable[[], object]] = [
+        lambda: waiting.submit_entry(entry=entry, author=None),
+        lambda: waiting.return_entry(entry=entry, author=None),
+        lambda: waiting.unschedule_entry(entry=entry, author=None),
+        lambda: waiting.reschedule_entry(entry=entry, author=None, published_at=later),
+        lambda: waiting.discard_draft(entry=entry, author=None),
+    ]
+    for verb in verbs:
+        with pytest.raises(OutAlready):
+            verb()
+    assert waiting.release_entry(entry=entry, author=None).seq == entry.seq
+
+
+def test_what_is_let_out_before_its_time_has_the_time_of_now() -> None:
+    later = timezone.now() + timedelta(hours=3)
+    post = make_post()
+    for entry in (
+        posting.schedule_entry(post=post, author=None, source="x", published_at=later),
+        posting.draft_entry(post=post, author=None, source="x", published_at=later),
+    ):
+        out_at = waiting.release_entry(entry=entry, author=None).published_at
+        assert out_at
+        assert out_at <= timezone.now()
+
+
+def test_an_approval_is_of_the_text_that_was_read() -> None:
+    entry = posting.submit_new_entry(post=make_post(), author=None, source="Harmless")
+    posting.edit_entry(entry=entry, author=None, source="Libel", base_version=1)
+    with pytest.raises(TextChanged):
+        waiting.release_entry(entry=entry, author=None, base_version=1)
+    assert waiting.release_entry(entry=entry, author=None, base_version=2).is_out
+
+
+def test_a_half_written_draft_does_not_follow_what_came_out_meanwhile() -> None:
+    post = make_post()
+    soon = timezone.now() + timedelta(minutes=1)
+    entry = posting.schedule_entry(post=post, author=None, source="Whole", published_at=soon)
+    release_due(now=soon)
+    for intent in (Intent.DRAFT, Intent.SUBMIT):
+        with pytest.raises(OutAlready):
+            saving.change_entry(
+                entry=entry, author=None, text=saving.Text("Half wri"), base_version=1, marks=saving.Marks(),
+                base_marks=saving.Marks(), intent=intent,
+            )  # fmt: skip
+    assert Entry.objects.get(pk=entry.pk).source == "Whole"
+
+
+def test_a_scheduled_text_is_saved_where_it_waits() -> None:
+    soon = (timezone.now() + timedelta(minutes=5)).replace(microsecond=0)
+    entry = posting.schedule_entry(post=make_post(), author=None, source="x", published_at=soon)
+    text = saving.Text("Better", published_at=soon)
+    entry = saving.change_entry(
+        entry=entry, author=None, text=text, base_version=1, marks=saving.Marks(), base_marks=saving.Marks(),
+        intent=Intent.KEEP,
+    )  # fmt: skip
+    assert (entry.state, entry.source, entry.published_at) == (EntryState.SCHEDULED, "Better", soon)
+
+
+def test_a_promise_is_no_conflict_for_who_writes_the_headline() -> None:
+    post = make_post()
+    promising.promise_update(post=post, author=None, by=timezone.now() + HOLD)
+    head = publishing.Head(headline="Another", date=post.date)
+    assert publishing.edit_post(post=post, head=head, author=None, base_seq=post.head_seq).headline == "Another"
+    with pytest.raises(StaleEdit):
+        publishing.edit_post(
+            post=post, head=publishing.Head(headline="A third", date=post.date), author=None, base_seq=post.head_seq
+        )
 
 
 def test_every_way_out_keeps_the_promise() -> None:

@@ -46,6 +46,8 @@ class AccountAdmin(UserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         account = form.instance
+        if not {"groups", "is_superuser"} & set(form.changed_data):
+            return  # what was given otherwise stays
         account.is_staff = account.is_superuser or account.groups.exists()
         account.save(update_fields=["is_staff"])
 

@@ -31,11 +31,14 @@ class PostAdmin(DomainAdmin):
         (_("Map"), {"fields": ["map_now", "map_file", "map_alt", "map_caption", "map_credit"]}),
         (
             _("Above the map"),
-            {"fields": ["related_source", "base_seq", "base_state", "base_version"], "classes": ["collapse"]},
+            {
+                "fields": ["related_source", "base_seq", "base_state", "base_version", "base_contributors"],
+                "classes": ["collapse"],
+            },
         ),
     ]
     list_display = ["headline", "desk", "state", "series", "date"]
-    list_filter = ["state", "series"]
+    list_filter = ["state", ("series", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["series"]
     search_fields = ["headline", "standfirst", "series__title"]
     date_hierarchy = "date"
@@ -82,9 +85,7 @@ class PostAdmin(DomainAdmin):
             )
         else:
             post = publishing.create_post(head=head, author=author_of(request))
-        publishing.assign_contributors(
-            post=post, author=author_of(request), contributors=form.cleaned_data.get("contributors") or []
-        )
+        _assign(post, form, author_of(request))
         _save_original(post, form, author_of(request))
         # What this editor left as it was is a colleague's to decide.
         if form.cleaned_data["next_state"] != form.cleaned_data["base_state"]:
@@ -139,6 +140,15 @@ def _map(form: PostForm) -> Image | None:
         return store_image(upload.read())
     image: Image | None = form.instance.map
     return image
+
+
+def _assign(post: Post, form: PostForm, author: User) -> None:
+    """Whom this editor ticked or unticked; the others are a colleague's to decide."""
+    before = form.contributors_before
+    now = {user.pk: user for user in form.cleaned_data.get("contributors") or []}
+    added = [user for key, user in now.items() if key not in before]
+    removed = User.objects.filter(pk__in=before - now.keys())
+    publishing.assign_contributors(post=post, author=author, add=added, remove=removed)
 
 
 def _save_original(post: Post, form: PostForm, author: User) -> None:

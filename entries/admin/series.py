@@ -16,6 +16,9 @@ class SeriesAdmin(admin.ModelAdmin):
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}
 
+    def view_on_site(self, series: Series) -> str | None:
+        return series.get_absolute_url() if series.posts.visible().exists() else None
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         series: QuerySet[Series] = super().get_queryset(request)
         live = Prefetch("posts", Post.objects.live().order_by("-date"), to_attr="live_posts")

@@ -20,8 +20,8 @@ FIELDS = (
 MAX_LINE = 500  # characters of a field that is not the text
 
 
-def keep_writing(*, post: Post, author: Author, uid: UUID, fields: dict[str, str], entry: Entry | None = None) -> None:
-    """What the form holds now. Without a word where it has become an entry meanwhile: this came late."""
+def keep_writing(*, post: Post, author: Author, uid: UUID, fields: dict[str, str], entry: Entry | None = None) -> bool:
+    """What the form holds now; False where it has become an entry meanwhile, so that there is nothing to keep."""
     rights.require_writing(author, post)
     if entry:
         rights.require_changing(author, entry)
@@ -31,7 +31,7 @@ def keep_writing(*, post: Post, author: Author, uid: UUID, fields: dict[str, str
     kept = {name: value if name == "source" else value[:MAX_LINE] for name, value in kept.items()}
     now = timezone.now()
     if Entry.objects.filter(uid=uid).exists():
-        return
+        return False
     try:
         with transaction.atomic():
             Writing.objects.update_or_create(
@@ -43,6 +43,7 @@ def keep_writing(*, post: Post, author: Author, uid: UUID, fields: dict[str, str
             )
     except IntegrityError as error:
         raise KeyTaken from error
+    return True
 
 
 def be_present(*, author: Author, uid: UUID, now: datetime) -> None:

@@ -183,7 +183,7 @@ def _add(
     rights.require_writing(author, entry.post)
     if sent_before := Entry.objects.filter(uid=entry.uid).select_related("post").first():
         return _same(sent_before, entry)
-    if entry.post.is_ended:
+    if entry.post.is_ended and state != EntryState.DRAFT:
         raise PostEnded(entry.post)
     if entry.is_original and entry.post.entries.originals().exists():
         raise OriginalExists(entry.post)

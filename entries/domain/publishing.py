@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from entries.domain import ledger, rights
 from entries.domain.lines import fitting
-from entries.domain.refusals import NoHeadline, NoOriginalEntry, NoSeries, StaleEdit
+from entries.domain.refusals import NoHeadline, NoNextDay, NoOriginalEntry, NoSeries, StaleEdit
 from entries.domain.rights import Author
 from entries.enums import Action, EntryState, PostState
 from entries.models import Image, Post, Series
@@ -69,7 +69,7 @@ def edit_post(*, post: Post, head: Head, author: Author, base_seq: int) -> Post:
     changed = [name for name, value in columns.items() if getattr(post, name) != value]
     if not changed:
         return post
-    if post.head_seq != base_seq:
+    if _has_other_lines(post, base_seq):
         theirs = {name: getattr(post, name) for name in changed}
         raise StaleEdit(theirs=_told(theirs), yours=_told(columns, changed))
     for name in changed:
@@ -124,6 +124,8 @@ def start_next_post(*, post: Post, author: Author) -> Post:
     post = ledger.lock(post)  # two editors who start it at once get the same one
     if post.series is None:
         raise NoSeries(post)
+    if post.date == date.max:
+        raise NoNextDay
     day = post.date + timedelta(days=1)
     if started := Post.objects.filter(series=post.series, date=day).order_by("id").first():
         return started
@@ -136,10 +138,11 @@ def start_next_post(*, post: Post, author: Author) -> Post:
     return started
 
 
-def assign_contributors(*, post: Post, author: Author, contributors: Iterable[User]) -> None:
-    """Those who may write in this post and are no editors; from now on no others."""
+def assign_contributors(*, post: Post, author: Author, add: Iterable[User] = (), remove: Iterable[User] = ()) -> None:
+    """Of those who may write in this post and are no editors, some more and some no longer."""
     rights.require_managing(author)
-    post.contributors.set(contributors)
+    post.contributors.add(*add)
+    post.contributors.remove(*remove)
 
 
 @transaction.atomic
@@ -192,6 +195,13 @@ def _again_if_taken[Row: (Post, Series)](make: Callable[[], Row]) -> Row:
         except IntegrityError:
             continue
     return make()
+
+
+def _has_other_lines(post: Post, since: int) -> bool:
+    """Whether somebody wrote lines after that seq; a state or a promise has its place beside them."""
+    if post.head_seq == since:
+        return False
+    return post.revisions.filter(entry=None, seq__gt=since, action=Action.EDITED).exists()
 
 
 def _told(columns: dict[str, Any], names: Iterable[str] = ()) -> str:

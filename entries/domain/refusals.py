@@ -18,6 +18,16 @@ class StaleEdit(Refusal):
         self.yours = yours
 
 
+class TextChanged(Refusal):
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(f"“{entry.title}” was changed while you were looking at it: read it again, then publish it.")
+
+
+class NoNextDay(Refusal):
+    def __init__(self) -> None:
+        super().__init__("This is the last day that there is: no other follows it.")
+
+
 class Gone(Refusal):
     def __init__(self) -> None:
         super().__init__("This was thrown away while you were writing: keep your text and save it as a new one.")

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from entries.domain import posting, waiting
+from entries.domain import ledger, posting, waiting
+from entries.domain.refusals import OutAlready
 from entries.domain.rights import Author
 from entries.enums import EntryKind, Intent
 from entries.models import Entry, Post
@@ -50,7 +51,7 @@ def add_entry(
     given: dict[str, Any] = {"post": post, "author": author, "kind": kind, **asdict(text), **asdict(marks)}
     if uid:
         given["uid"] = uid
-    if intent == Intent.DRAFT:
+    if intent in (Intent.DRAFT, Intent.KEEP):
         return posting.draft_entry(**given)
     if intent == Intent.SUBMIT:
         return posting.submit_new_entry(**given)
@@ -73,10 +74,12 @@ def change_entry(
     intent: Intent | None = None,
     hold: timedelta = AT_ONCE,
 ) -> Entry:
-    """`base_…`: what the editor had open. `intent` None leaves it where it is."""
+    """`base_…`: what the editor had open. `intent` None or KEEP leaves it where it is."""
+    if intent in (Intent.DRAFT, Intent.SUBMIT) and ledger.lock_entry(entry).is_out:
+        raise OutAlready(entry)  # it came out while its editor was at it: what is half written must not follow it
     entry = posting.edit_entry(entry=entry, author=author, base_version=base_version, **asdict(text))
     entry = _change_marks(entry, author, marks, base_marks)
-    if entry.is_out or intent is None:
+    if entry.is_out or intent in (None, Intent.KEEP):
         return entry
     if intent == Intent.DRAFT:
         return waiting.keep_as_draft(entry=entry, author=author, published_at=text.published_at)

@@ -32,5 +32,5 @@ def _release_if_still_due(entry: Entry, now: datetime) -> bool:
     ledger.lock(entry.post)
     if not Entry.objects.due(now).filter(pk=entry.pk).exists():
         return False
-    release_entry(entry=entry, author=None)
+    release_entry(entry=entry, author=None, published_at=entry.published_at)
     return True

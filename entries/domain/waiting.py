@@ -1,6 +1,6 @@
 """Entries that are not out yet: drafts, texts for approval, the scheduled, and those held for a moment before they go.
 
-Each verb leaves alone what is out already, but for those that would promise otherwise.
+What is out already is out: to release it once more is nothing, all else is refused.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from entries.domain import ledger, rights
 from entries.domain.promising import keep_promise
-from entries.domain.refusals import OutAlready, PostEnded
+from entries.domain.refusals import OutAlready, PostEnded, TextChanged
 from entries.domain.rights import Author
 from entries.domain.texts import to_the_second
 from entries.enums import Action, EntryState
@@ -19,16 +19,27 @@ from entries.models import Entry
 
 @transaction.atomic
 def release_entry(
-    *, entry: Entry, author: Author, published_at: datetime | None = None, hold: timedelta = timedelta(0)
+    *,
+    entry: Entry,
+    author: Author,
+    published_at: datetime | None = None,
+    hold: timedelta = timedelta(0),
+    base_version: int | None = None,
 ) -> Entry:
-    """Comes out now, or after `hold`; for a text that waits for approval this is the approval."""
+    """Comes out now, or after `hold`; for a text that waits for approval this is the approval.
+
+    `base_version`: the text that was looked at; TextChanged where it is another one by now.
+    """
     rights.require_publishing(author)
     entry = ledger.lock_entry(entry)
     if entry.is_out:
         return entry
+    if base_version is not None and entry.version != base_version:
+        raise TextChanged(entry)
     if hold:
         return _move(entry, EntryState.HELD, Action.HELD, author, published_at, held_until=timezone.now() + hold)
-    at = published_at or entry.published_at or timezone.now()
+    # A label of a time to come would stand above all others.
+    at = published_at or min(entry.published_at or timezone.now(), timezone.now())
     entry = _move(entry, EntryState.PUBLISHED, Action.PUBLISHED, author, at)
     keep_promise(entry, author)
     return entry
@@ -61,9 +72,7 @@ def undo_publication(*, entry: Entry, author: Author) -> Entry:
     """Takes a held entry back before anybody has seen it."""
     rights.require_publishing(author)
     entry = ledger.lock_entry(entry)
-    if entry.is_out:
-        raise OutAlready(entry)
-    if not entry.is_held:
+    if not entry.is_held and not entry.is_out:
         return entry
     return _move(entry, EntryState.DRAFT, Action.UNDONE, author, entry.published_at)
 
@@ -73,7 +82,7 @@ def submit_entry(*, entry: Entry, author: Author) -> Entry:
     """For approval."""
     entry = ledger.lock_entry(entry)
     rights.require_changing(author, entry)
-    if not entry.is_draft:
+    if entry.is_submitted:
         return entry
     return _move(entry, EntryState.SUBMITTED, Action.SUBMITTED, author, entry.published_at)
 
@@ -83,7 +92,7 @@ def return_entry(*, entry: Entry, author: Author) -> Entry:
     """Back from the approval queue to who wrote it: by an editor, or by themselves."""
     entry = ledger.lock_entry(entry)
     rights.require_changing(author, entry)
-    if not entry.is_submitted:
+    if entry.is_draft:
         return entry
     return _move(entry, EntryState.DRAFT, Action.RETURNED, author, entry.published_at)
 
@@ -92,9 +101,10 @@ def return_entry(*, entry: Entry, author: Author) -> Entry:
 def discard_draft(*, entry: Entry, author: Author) -> None:
     """Throws an entry away that no reader ever saw."""
     entry = ledger.lock_entry(entry)
-    if not entry.is_out:
-        rights.require_changing(author, entry)
-        entry.delete()
+    rights.require_changing(author, entry)
+    if entry.is_out:
+        raise OutAlready(entry)
+    entry.delete()
 
 
 def _move(
@@ -106,7 +116,9 @@ def _move(
     held_until: datetime | None = None,
 ) -> Entry:
     published_at = to_the_second(published_at)
-    if entry.is_out or (entry.state, entry.published_at) == (state, published_at):
+    if entry.is_out:
+        raise OutAlready(entry)
+    if (entry.state, entry.published_at) == (state, published_at):
         return entry
     if entry.post.is_ended and state != EntryState.DRAFT:
         raise PostEnded(entry.post)

@@ -58,7 +58,7 @@ class RefusableForm(forms.ModelForm):
         """Hidden field to the state that is saved now."""
         raise NotImplementedError
 
-    def save_m2m(self) -> None:
+    def _save_m2m(self) -> None:
         """The admin asks for this after the domain has saved; there is nothing more to save."""
 
 
@@ -73,6 +73,7 @@ class PostForm(RefusableForm):
     base_seq = forms.IntegerField(widget=forms.HiddenInput, required=False)
     base_state = forms.ChoiceField(choices=PostState, widget=forms.HiddenInput, required=False)
     base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    base_contributors = forms.CharField(widget=forms.HiddenInput, required=False)
     original = RichTextField(
         label=_("Original entry"), required=False, help_text=_("Opens the post and stays at its bottom.")
     )
@@ -117,11 +118,18 @@ class PostForm(RefusableForm):
         states = {*post.next_states, self.data.get("base_state")}
         self.fields["next_state"].choices = [choice for choice in PostState.choices if choice[0] in states]
         self.fields["contributors"].queryset = contributors()
-        self.initial |= {"contributors": post.contributors.all() if post.pk else []}
+        assigned = list(post.contributors.all()) if post.pk else []
+        self.initial |= {"contributors": assigned, "base_contributors": ",".join(str(user.pk) for user in assigned)}
         self.initial |= {"next_state": post.state, "map_file": post.map and post.map.file} | self.bases()
         self.initial.setdefault("date", datetime.now(UTC).date())
         if self.original_entry:
             self.initial["original"] = self.original_entry.source
+
+    @property
+    def contributors_before(self) -> set[int]:
+        """Keys of those whom this editor saw assigned; of none where they saw nothing of that."""
+        shown = self.fields["contributors"].queryset.values_list("pk", flat=True)
+        return {int(key) for key in self.cleaned_data["base_contributors"].split(",") if key.isdecimal()} & set(shown)
 
     def bases(self) -> dict[str, Any]:
         return {
@@ -172,10 +180,11 @@ class EntryForm(TextFields, RefusableForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial |= self.bases()
-        if self.instance.is_out:
+        # One that came out while its editor was at it is still told what they wanted of it.
+        if self.instance.is_out and "intent" not in self.data:
             del self.fields["intent"]
         elif self.instance.pk:
-            self.initial["intent"] = Intent.DRAFT if self.instance.is_draft else Intent.PUBLISH
+            self.initial["intent"] = Intent.PUBLISH if self.instance.is_scheduled else Intent.DRAFT
         if "post" in self.fields and not self.is_bound:  # of a post that ended meanwhile the domain says so
             self.fields["post"].queryset = Post.objects.open_for_updates().newest_first()
 

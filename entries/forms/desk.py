@@ -112,11 +112,18 @@ class RemovalForm(forms.Form):
 
 
 class PromiseForm(forms.Form):
+    """A clock without a day is the next one: readers are promised nothing that has passed."""
+
     by = TimeField(label=_("Next update by"), required=False)
 
-    def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["by"].day = post.date  # type: ignore[attr-defined]
+        self.fields["by"].day = timezone.now().date()  # type: ignore[attr-defined]
+
+    def clean_by(self) -> datetime | None:
+        by: datetime | None = self.cleaned_data["by"]
+        is_clock = len(self.data["by"].strip()) <= 5
+        return by + timedelta(days=1) if by and is_clock and by <= timezone.now() else by
 
 
 class DayForm(forms.Form):

@@ -99,7 +99,7 @@ def _post_ref(day: Day, setting: Setting) -> str:
 
 def _head_of(post: Post) -> Head:
     return Head(
-        headline=post.headline, date=post.date, series=post.series, standfirst=post.standfirst,
+        headline=post.headline, date=post.date, series=post.series, standfirst=post.standfirst, byline=post.byline,
         related=post.related_source, map=post.map,
         map_alt=post.map_alt, map_caption=post.map_caption, map_credit=post.map_credit,
     )  # fmt: skip

@@ -34,26 +34,38 @@ def match_pasted(post: Post, entries: Iterable[DayEntry]) -> list[Given]:
     """As `match`, but first by label and words: what stands in the post may be written or corrected by hand."""
     known = list(post.entries.order_by("pk"))
     given = _paired(list(_named(entries)), known, lambda one: _reading(_as_row(one.entry)), _reading)
-    return _matched([replace(one, reads_alike=one.known is not None) for one in given], known)
+    return _matched([replace(one, reads_alike=one.known is not None) for one in given], known, may_replace=_as_brought)
 
 
-def _matched(given: list[Given], known: list[Entry]) -> list[Given]:
+def _as_brought(row: Entry) -> bool:
+    """Not written on by hand since: another text of its minute may be its correction."""
+    return row.version == 1 or row.import_digest == _digest(row.topic, row.source)
+
+
+def _matched(
+    given: list[Given], known: list[Entry], may_replace: Callable[[Entry], bool] = lambda _: True
+) -> list[Given]:
     taken = {row.import_ref for row in [*known, *(one.known for one in given if one.known)]}
     given = _paired(given, known, lambda one: (one.ref, one.digest), lambda row: (row.import_ref, row.import_digest))
     given = _paired(given, known, lambda one: (one.entry.kind, one.digest), lambda row: (row.kind, row.import_digest))
-    given = _paired(given, known, lambda one: one.ref, lambda row: row.import_ref)
+    replaceable = [row for row in known if may_replace(row)]
+    given = _paired(given, replaceable, lambda one: one.ref, lambda row: row.import_ref)
     return [_renamed(one, taken) for one in given]
 
 
 def _named(entries: Iterable[DayEntry]) -> Iterator[Given]:
     seen: Counter[datetime] = Counter()
     for entry in entries:
-        digest = hashlib.sha256(f"{entry.topic}\n{entry.source}".encode()).hexdigest()
+        digest = _digest(entry.topic, entry.source)
         if entry.kind == EntryKind.ORIGINAL:
             yield Given(entry, "original", digest)
         else:
             seen[entry.published_at] += 1
             yield Given(entry, f"{entry.published_at:%Y-%m-%dT%H%M}/{seen[entry.published_at]}", digest)
+
+
+def _digest(topic: str, source: str) -> str:
+    return hashlib.sha256(f"{topic}\n{source}".encode()).hexdigest()
 
 
 def _as_row(entry: DayEntry) -> Entry:

@@ -28,9 +28,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """What the public may read: standing, in a post that is public."""
         return self.standing().filter(post__state__in=PUBLIC_STATES)
 
-    def scheduled(self) -> Self:
-        return self.filter(state=EntryState.SCHEDULED)
-
     def going_out(self) -> Self:
         """What comes out by itself, at its time or when its hold ends."""
         return self.filter(state__in=(EntryState.SCHEDULED, EntryState.HELD))

@@ -16,8 +16,8 @@ class Writing(models.Model):
     # The uid of the entry that is to become of it. The device chose it, so two devices never write over each other.
     uid = models.UUIDField(primary_key=True)
     post = models.ForeignKey("entries.Post", models.CASCADE, related_name="writings")
-    # Null for a new entry.
-    entry = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="+")
+    # Null for a new entry, and for one that was thrown away meanwhile: the text stays.
+    entry = models.ForeignKey("entries.Entry", models.SET_NULL, null=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     # The form's fields by name, as typed.
     fields = models.JSONField()

@@ -1,6 +1,7 @@
 """The desk itself: the box to write in, what waits, what readers have; and what is new of all that."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import admin
@@ -43,8 +44,10 @@ def desk_page(
     writings = _writings(post)
     mine = [writing for writing in writings if writing.author_id == author.pk]
     if form is None:
-        initial = {"hold": request.session.get("hold", 0), **_begun(request, mine)}
+        begun = _begun(request, mine)
+        initial = {"hold": request.session.get("hold", 0), "uid": uuid4(), **begun}
         form = ComposeForm(post=post, entry=editing, initial=initial)
+        told |= {"continues": bool(begun)}
     stack, older = _stack(request, post)
     return render(
         request,
@@ -55,7 +58,7 @@ def desk_page(
             "title": post.headline,
             "is_nav_sidebar_enabled": False,
             "form": form,
-            "promise": PromiseForm(post=post),
+            "promise": PromiseForm(),
             "original": original,
             "stack": stack,
             "older": older,
@@ -76,7 +79,12 @@ def news(request: HttpRequest, post: Post) -> HttpResponseBase:
     author = author_of(request)
     since = parse_cursor(request.GET.get("since", ""))
     changed = list(post.entries.out().filter(seq__gt=since).select_related("author")[: ENTRIES_AT_ONCE + 1])
-    context = {"post": post, **_bar(post, author), **_shelf(post, author), "people": _people(_writings(post), author)}
+    context = {
+        "post": post,
+        **_bar(post, author),
+        **_shelf(post, author),
+        "people": _people(_writings(post, "fields"), author),
+    }
 
     def rendered(name: str, **more: Any) -> str:
         return render_to_string(f"admin/entries/desk/{name}.html", context | more, request).strip()
@@ -141,8 +149,8 @@ def _bar(post: Post, author: User) -> dict[str, Any]:
     }
 
 
-def _writings(post: Post) -> list[Writing]:
-    writings = list(post.writings.select_related("author", "entry"))
+def _writings(post: Post, *unread: str) -> list[Writing]:
+    writings = list(post.writings.select_related("author", "entry").defer(*unread))
     for writing in writings:
         if writing.entry:
             _of(post, writing.entry)

@@ -12,11 +12,10 @@ from entries.domain import posting, promising, publishing, waiting
 from entries.forms.desk import PromiseForm, RemovalForm, faults
 from entries.labels import clock
 from entries.models import Entry, Post
-from entries.views.desk.access import at_desk, author_of, desk_address, done, told
+from entries.views.desk.access import at_desk, author_of, desk_address, done, key_in, told
 from entries.views.desk.writing import entry_of
 
 ENTRY_VERBS: dict[str, Callable[..., Entry]] = {
-    "publish": waiting.release_entry,
     "undo": waiting.undo_publication,
     "unschedule": waiting.unschedule_entry,
     "submit": waiting.submit_entry,
@@ -60,6 +59,9 @@ def change(request: HttpRequest, post: Post, entry_pk: int, verb: str) -> HttpRe
         if not form.is_valid():
             return told(request, post, faults(form))
         entry = posting.remove_entry(**given, reason=form.cleaned_data["reason"])
+    elif verb == "publish":
+        looked_at = request.POST.get("base_version", "")
+        entry = waiting.release_entry(**given, base_version=key_in(looked_at) if looked_at else None)
     elif verb in ENTRY_VERBS:
         entry = ENTRY_VERBS[verb](**given)
     else:
@@ -79,7 +81,7 @@ def change_post(request: HttpRequest, post: Post, verb: str) -> HttpResponseBase
 @at_desk
 @require_POST
 def promise(request: HttpRequest, post: Post) -> HttpResponseBase:
-    form = PromiseForm(request.POST, post=post)
+    form = PromiseForm(request.POST)
     if not form.is_valid():
         return told(request, post, faults(form))
     by = form.cleaned_data["by"]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from entries.domain import keeping, rights, saving
 from entries.domain.pictures import store_image
-from entries.domain.refusals import Refusal, StaleEdit
+from entries.domain.refusals import Gone, Refusal, StaleEdit
 from entries.enums import EntryKind
 from entries.forms.desk import ComposeForm, UploadForm, faults, fields_of
 from entries.labels import clock
@@ -34,12 +34,23 @@ def add(request: HttpRequest, post: Post) -> HttpResponseBase:
 
 @at_desk
 def edit(request: HttpRequest, post: Post, entry_pk: int) -> HttpResponseBase:
-    entry = entry_of(post, entry_pk)
     if request.method == "POST":
-        return _save(request, post, ComposeForm(request.POST, post=post, entry=entry))
+        if not post.entries.filter(pk=entry_pk).exists():
+            # Thrown away by a colleague: its text goes on as a new one.
+            return _told(request, post, ComposeForm(request.POST, post=post), str(Gone()), 422, gone=True)
+        return _save(request, post, ComposeForm(request.POST, post=post, entry=entry_of(post, entry_pk)))
+    entry = entry_of(post, entry_pk)
     rights.require_changing(author_of(request), entry)
     if wants_json(request):
-        return JsonResponse({"id": entry.pk, "label": entry.title, "is_out": entry.is_out, "fields": fields_of(entry)})
+        return JsonResponse(
+            {
+                "id": entry.pk,
+                "label": entry.title,
+                "is_out": entry.is_out,
+                "state": entry.state,
+                "fields": fields_of(entry),
+            }
+        )
     return desk_page(request, post, editing=entry)
 
 
@@ -53,8 +64,8 @@ def keep(request: HttpRequest, post: Post, uid: UUID) -> HttpResponseBase:
         return JsonResponse({})
     key = request.POST.get("entry", "")
     entry = entry_of(post, key_in(key)) if key else None
-    keeping.keep_writing(post=post, author=author, uid=uid, fields=request.POST.dict(), entry=entry)
-    return JsonResponse({"kept_at": clock(timezone.now())})
+    is_kept = keeping.keep_writing(post=post, author=author, uid=uid, fields=request.POST.dict(), entry=entry)
+    return JsonResponse({"kept_at": clock(timezone.now()) if is_kept else None})
 
 
 @at_desk
@@ -104,7 +115,6 @@ def _saved(request: HttpRequest, post: Post, form: ComposeForm) -> Entry:
         "hold": values["hold"],
         "intent": values["intent"],
     }
-    given |= {"hold": values["hold"], "intent": values["intent"]}
     if values["uid"]:
         keeping.discard_writing(author=author, uid=values["uid"])
     if form.entry is None:
@@ -137,10 +147,10 @@ def _said(entry: Entry) -> str:
     return (_("“%(label)s” is out.") if is_news else _("“%(label)s” is saved.")) % {"label": entry.label}
 
 
-def _told(request: HttpRequest, post: Post, form: ComposeForm, error: str, status: int) -> HttpResponse:
+def _told(request: HttpRequest, post: Post, form: ComposeForm, error: str, status: int, **facts: Any) -> HttpResponse:
     """What is wrong, with all that was typed."""
     if wants_json(request):
-        return JsonResponse({"error": error}, status=status)
+        return JsonResponse({"error": error, **facts}, status=status)
     return desk_page(request, post, form, status, error=error)
 
 
@@ -149,15 +159,25 @@ def _in_conflict(request: HttpRequest, post: Post, form: ComposeForm, refusal: S
     assert form.entry  # noqa: S101
     entry = entry_of(post, form.entry.pk)
     theirs = clean_html(refusal.theirs)
-    context = {
+    context: dict[str, Any] = {
         "theirs": clean(theirs),
         "diff": word_diff(theirs, clean_html(refusal.yours)),
         "by": entry.revisions.select_related("author").last(),
     }
-    bases = {name: value for name, value in fields_of(entry).items() if name.startswith("base_")}
+    context["lines"] = _other_lines(form, entry)
+    # The marks' bases stay: what this editor left alone stays as a colleague made it.
+    bases = {"base_version": entry.version}
     if wants_json(request):
         html = render_to_string("admin/entries/desk/_conflict.html", context, request)
         answer = {"error": str(refusal), "conflict": html, "bases": bases, "theirs": refusal.theirs}
         return JsonResponse(answer, status=409)
     form.go_on_from(bases)
     return desk_page(request, post, form, 409, error=str(refusal), conflict=context)
+
+
+def _other_lines(form: ComposeForm, entry: Entry) -> list[dict[str, Any]]:
+    """The lines that differ between what is saved now and what was sent."""
+    theirs = fields_of(entry)
+    names = ("time", "topic", "byline", "confidence")
+    pairs = [(form.fields[name].label, theirs[name], form.data.get(name, "").strip()) for name in names]
+    return [{"label": label, "theirs": saved, "yours": sent} for label, saved, sent in pairs if saved != sent]

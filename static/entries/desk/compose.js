@@ -94,8 +94,8 @@ export class Compose {
   }
 
   // An entry that is there, within it if it stands on the desk's stack.
-  edit({ id, action, label, isOut, fields, place }, uid = newUid()) {
-    this.#stand({ entry: id, action, label: this.#labels.editing.replace("%s", () => label), isOut });
+  edit({ id, action, label, isOut, waits, fields, place }, uid = newUid()) {
+    this.#stand({ entry: id, action, label: this.#labels.editing.replace("%s", () => label), isOut, waits });
     (place ?? this.#home).append(this.#form);
     this.uid = uid;
     this.fields = fields;
@@ -145,7 +145,7 @@ export class Compose {
     this.editor?.insertHtml(html);
   }
 
-  #stand({ entry, action, label, isOut }) {
+  #stand({ entry, action, label, isOut, waits = false }) {
     const form = this.#form;
     this.entry = entry;
     this.isTakenUp = false;
@@ -156,7 +156,10 @@ export class Compose {
     note.hidden = !entry;
     note.textContent = entry ? label : "";
     form.querySelector(".leave").hidden = !entry;
-    form.querySelector(".keep-draft").hidden = isOut;
+    const draft = form.querySelector(".keep-draft");
+    draft.hidden = isOut;
+    draft.value = waits ? "keep" : "draft";
+    draft.textContent = waits ? this.#labels.keep : this.#labels.draft;
     form.querySelector(".compose-hold")?.toggleAttribute("hidden", isOut);
     form.querySelector(".kept").textContent = "";
     form.querySelector(".default").dataset.say = isOut ? "save" : "publish";

@@ -36,7 +36,11 @@ class EntryDesk extends HTMLElement {
     const { user, post, address } = this.dataset;
     const form = this.querySelector("form.compose");
     form.dataset.new = form.getAttribute("aria-label");
-    this.#compose = new Compose(form, { editing: this.dataset.sayEditing });
+    this.#compose = new Compose(form, {
+      editing: this.dataset.sayEditing,
+      keep: this.dataset.sayKeep,
+      draft: this.dataset.sayDraft,
+    });
     this.#keeper = new Keeper(`desk-text/${user}/${post}/`, `${address}writing/`, user, {
       kept: (where, time) => this.#sayKept(where, time),
     });
@@ -66,27 +70,33 @@ class EntryDesk extends HTMLElement {
 
   // As the server filled it; else what this tab had; else what was left by a tab that is gone.
   #begin() {
-    const { uid } = this.#compose;
+    const { form } = this.#compose;
+    const uid = "continues" in form.dataset ? this.#compose.uid : "";
     const { editing } = this.dataset;
+    const inTab = this.#keeper.find(read(this.#sessionKey, "sessionStorage")?.uid);
     if (editing) {
       const { action } = this.#compose.form;
       const told = this.#told;
       const entry = document.getElementById(`entry-${editing}`);
       const is = { id: editing, action, label: this.#labelOf(editing), isOut: Boolean(entry) };
-      const fields = this.#compose.fields;
-      this.#compose.edit({ ...is, fields, place: entry }, uid || newUid());
-      this.#compose.isTakenUp = Boolean(uid || told[0]);
+      const kept = uid ? this.#keeper.find(uid) : String(inTab?.entry) === editing && !told[0] ? inTab : null;
+      const fields = kept?.fields ?? this.#compose.fields; // the device is never behind the server
+      this.#compose.edit({ ...is, fields, place: entry }, kept?.uid || uid || newUid());
+      this.#compose.isTakenUp = Boolean(uid || kept || told[0]);
       entry?.classList.add("is-edited");
       this.#compose.tell(...told);
+      this.#rememberUid();
       return;
     }
     if (uid) {
+      const kept = this.#keeper.find(uid);
+      if (kept) this.#compose.start(kept.fields, uid);
       this.#compose.isTakenUp = true;
+      this.#rememberUid();
       return this.#compose.focus();
     }
-    const here = this.#keeper.find(read(this.#sessionKey, "sessionStorage")?.uid);
     const left = this.#keeper.leftovers.find((one) => !one.entry && Keeper.isAtRest(one) && Date.now() - one.at < DAY);
-    const kept = here ?? left;
+    const kept = inTab ?? left;
     if (kept && this.#outbox.has(kept.uid)) this.#compose.uid = newUid();
     else if (kept?.entry) this.#takeUp(kept);
     else if (kept) this.#compose.start(kept.fields, kept.uid);
@@ -101,8 +111,27 @@ class EntryDesk extends HTMLElement {
   }
 
   #rememberUid() {
-    write(this.#sessionKey, { uid: this.#compose.uid }, "sessionStorage");
+    const { uid } = this.#compose;
+    write(this.#sessionKey, { uid }, "sessionStorage");
+    this.#claim(uid);
   }
+
+  // A duplicated tab begins with the uid of the first: it goes on under one of its own.
+  #claim(uid) {
+    if (this.#claimed.has(uid)) return;
+    this.#claimed.add(uid);
+    const hold = (lock) => {
+      if (lock) return new Promise(() => {}); // for as long as the tab is there
+      if (this.#compose.uid !== uid) return undefined;
+      this.#compose.uid = newUid();
+      this.#rememberUid();
+      this.#keep();
+    };
+    // A moment later: the page that was loaded anew has then let go.
+    setTimeout(() => navigator.locks?.request(`desk/${uid}`, { ifAvailable: true }, hold), 1000);
+  }
+
+  #claimed = new Set();
 
   // Goes on with a text that was laid aside or left. What is in the box meanwhile is kept.
   #takeUp({ uid, entry, label, fields }) {
@@ -188,6 +217,7 @@ class EntryDesk extends HTMLElement {
     const label = entry ? this.#labelOf(entry) : compose.text.trim().slice(0, 80);
     const sent = { ...fields, uid, intent, hold: compose.hold };
     this.#showEdited(false);
+    compose.form.querySelector(".uploads").replaceChildren();
     this.#outbox.add({ uid, at: Date.now(), action: compose.form.action, fields: sent, entry, label });
     this.#next();
   }
@@ -208,17 +238,17 @@ class EntryDesk extends HTMLElement {
   async #edit(address) {
     const { kind, status, answer } = await send(address, { user: this.dataset.user, method: "GET" });
     if (kind !== "ok") return this.#say(this.#failure(kind, status, answer));
-    this.#editHere({ ...answer, isOut: answer.is_out });
+    this.#editHere({ ...answer, isOut: answer.is_out, waits: ["scheduled", "submitted", "held"].includes(answer.state) });
     this.#compose.focus();
   }
 
-  #editHere({ id, label, fields, isOut }, uid) {
+  #editHere({ id, label, fields, isOut, waits }, uid) {
     const { uid: before, fields: written } = this.#compose;
     if (!this.#compose.entry && !this.#compose.isEmpty) this.#laidAside = { uid: before, fields: written };
     this.#layAside();
     const place = isOut ? document.getElementById(`entry-${id}`) : null;
     const action = `${this.dataset.address}entries/${id}/`;
-    this.#compose.edit({ id: Number(id), action, label, isOut, fields, place }, uid);
+    this.#compose.edit({ id: Number(id), action, label, isOut, waits, fields, place }, uid);
     this.#showEdited(true);
     this.#keep(); // colleagues are told
     this.#rememberUid();
@@ -256,7 +286,10 @@ class EntryDesk extends HTMLElement {
 
   // What was refused comes back into the box, with what was wrong.
   #takeBack(uid) {
-    const { fields, entry, label, refusal } = this.#outbox.take(uid);
+    const item = this.#outbox.take(uid);
+    if (!item) return this.#showOutbox(); // another tab has taken it
+    const { fields, label, refusal } = item;
+    const entry = refusal.gone ? null : item.entry; // what was thrown away goes on as a new one
     this.#keeper.forget(uid); // it goes on under another
     this.#takeUp({ uid: newUid(), entry, label, fields: { ...fields, ...refusal.bases } });
     this.#theirs = refusal.theirs;
@@ -334,8 +367,8 @@ class EntryDesk extends HTMLElement {
     if (kind !== "ok") return;
     form.querySelectorAll("details").forEach((details) => (details.open = false));
     form.closest("details")?.removeAttribute("open");
-    if (address.endsWith("/discard/")) form.closest("[data-uid]")?.remove();
-    this.#showLeftovers();
+    const unfinished = form.closest("[data-uid]");
+    if (unfinished) this.#drop(unfinished.dataset.uid);
     await this.#look(true);
     if (address.endsWith("/undo/")) this.#edit(`${this.dataset.address}entries/${answer.id}/`);
   }

@@ -96,7 +96,8 @@ export class Keeper {
     this.#underWay = send(`${this.#address}${kept.uid}/`, { user: this.#user, body });
     const { kind, answer } = await this.#underWay;
     this.#underWay = null;
-    this.#on.kept({ ok: "server", login: "login" }[kind] ?? "device", answer.kept_at);
+    const isKept = kind === "ok" && answer.kept_at;
+    this.#on.kept(isKept ? "server" : kind === "login" ? "login" : "device", answer.kept_at);
     if (kind !== "ok" && this.#current?.uid === kept.uid) {
       this.#isDirty = true;
       this.#timer ??= setTimeout(() => this.#toServer(), TO_SERVER);

@@ -40,8 +40,9 @@ export class Outbox {
     this.flush();
   }
 
+  // Undefined where another tab was quicker.
   take(uid) {
-    const item = this.#items.get(uid);
+    const item = this.#isGone(uid) ? undefined : this.#items.get(uid);
     this.#items.delete(uid);
     write(this.#prefix + uid, null);
     return item;
@@ -51,12 +52,21 @@ export class Outbox {
     if (this.#isRunning) return;
     this.#isRunning = true;
     clearTimeout(this.#timer);
-    for (;;) {
-      const item = this.items.find(({ refusal }) => !refusal);
-      if (!item || !(await this.#send(item))) break;
+    try {
+      for (;;) {
+        for (const { uid } of this.items) if (this.#isGone(uid)) this.#items.delete(uid);
+        const item = this.items.find(({ refusal }) => !refusal);
+        if (!item || !(await this.#send(item))) break;
+      }
+    } finally {
+      this.#isRunning = false;
+      this.#on.changed();
     }
-    this.#isRunning = false;
-    this.#on.changed();
+  }
+
+  // Sent or taken back in another tab. A device that stores nothing has no other tab to tell of.
+  #isGone(uid) {
+    return this.#items.get(uid)?.isStored && !read(this.#prefix + uid);
   }
 
   // Whether to go on with the next.
@@ -83,7 +93,7 @@ export class Outbox {
   }
 
   #keep(item) {
-    this.#items.set(item.uid, item);
     write(this.#prefix + item.uid, item);
+    this.#items.set(item.uid, { ...item, isStored: Boolean(read(this.#prefix + item.uid)) });
   }
 }
