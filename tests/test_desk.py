@@ -655,6 +655,10 @@ def test_a_promise_that_cannot_be_kept_is_refused(desk: Client, by: str, error: 
     assert (answer.status_code, error in answer.json()["error"]) == (422, True)
 
 
+def test_a_promise_without_a_time_is_none(desk: Client) -> None:
+    assert desk.post(url("_promise", make_post()), {}, headers=JSON).json()["message"] == "No promise now."
+
+
 def test_a_promise_is_taken_back_and_ends_with_the_coverage(desk: Client) -> None:
     post = make_post(date=timezone.now().date())
     tomorrow = f"{timezone.now() + timedelta(days=1):%Y-%m-%d} 0900"
@@ -722,6 +726,7 @@ def test_the_newsrooms_first_page_leads_to_the_desks_that_one_may_sit_at(desk: C
         ("", {"older": "abc"}, 404),
         ("", {"older": "9" * 40}, 404),
         ("", {"older": "²"}, 404),
+        ("", {"older": "9" * 5000}, 404),
         ("", {"continue": "abc"}, 200),
         ("_news", {}, 400),
         ("_news", {"since": "-1"}, 400),

@@ -122,7 +122,7 @@ class PromiseForm(forms.Form):
 
     def clean_by(self) -> datetime | None:
         by: datetime | None = self.cleaned_data["by"]
-        is_clock = len(self.data["by"].strip()) <= 5
+        is_clock = len(self.data.get("by", "").strip()) <= 5
         return by + timedelta(days=1) if by and is_clock and by <= timezone.now() else by
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from entries.domain import rights
 from entries.domain.deltas import parse_cursor
-from entries.forms.desk import ComposeForm, PromiseForm
+from entries.forms.desk import ComposeForm
 from entries.labels import instant
 from entries.models import Entry, Post, Writing
 from entries.views.desk.access import at_desk, author_of, key_in
@@ -58,7 +58,6 @@ def desk_page(
             "title": post.headline,
             "is_nav_sidebar_enabled": False,
             "form": form,
-            "promise": PromiseForm(),
             "original": original,
             "stack": stack,
             "older": older,
