@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control
+from django.views.decorators.gzip import gzip_page
 
 
 class View(Protocol):
@@ -28,4 +29,4 @@ def shared(view: View) -> View:
             )
         return response
 
-    return cached
+    return gzip_page(cached)
