@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from entries import sse
 from entries.coverage import lead_lines
 from entries.domain.deltas import Delta
+from entries.hours import Hour
 from entries.labels import instant
 from entries.models import Entry, Post
 from entries.pressure import pressure
@@ -32,6 +33,7 @@ def _delta_dict(delta: Delta) -> dict[str, Any]:
         "state": str(delta.post.state),
         "poll": pressure.poll(is_ended=delta.post.is_ended),
         **({"post": _post_dict(delta.post)} if delta.has_new_head else {}),
+        **({"hours": [_hour_dict(hour) for hour in delta.hours]} if delta.hours else {}),
         "entries": [_entry_dict(entry) for entry in delta.entries],
     }
 
@@ -69,7 +71,13 @@ def _entry_dict(entry: Entry) -> dict[str, Any]:
         "key": entry.is_key,
         "pinned": entry.is_pinned,
         "html": _rendered("_entry", {"entry": entry}),
+        **({"moment_html": _rendered("_moment", {"entry": entry})} if entry.is_key_moment else {}),
     }
+
+
+def _hour_dict(hour: Hour) -> dict[str, Any]:
+    """Without HTML where there is nothing to show any more."""
+    return {"hour": hour.start, "html": _rendered("_hour", {"hour": hour}) if hour.is_shown else ""}
 
 
 def _rendered(name: str, context: dict[str, Any]) -> str:

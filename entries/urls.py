@@ -11,6 +11,7 @@ urlpatterns = [
     path("series/<slug:slug>/", reader.series, name="series"),
     path("live/<slug:slug>/", reader.post, name="post"),
     path("live/<slug:slug>/changes/<str:since>/", live.changes, name="changes"),
+    path("live/<slug:slug>/since/<int:seq>/", reader.since, name="since"),
     path("live/<slug:slug>/stream/", live.stream, name="stream"),
     path("live/<slug:slug>/feed.rss", feeds.post_feed, name="post-feed"),
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),

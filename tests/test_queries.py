@@ -37,7 +37,9 @@ def fill(number: int) -> Post:
         ("front", 4),  # number of posts, posts, the first one's updates, last update of each
         ("site-feed", 3),  # state, posts, entries
         ("series", 4),  # series, number of posts, posts, last update of each
-        ("post", 4),  # post with series and map, entries, previous, next
+        # post with series and map; number of entries, those of the page, those marked; last update, previous, next
+        ("post", 7),
+        ("since", 3),  # post, what is new, where the reader was
         ("post-feed", 2),  # post, entries
         ("changes", 3),  # all that changed; since the post's own lines did, the post before and the last update
         ("entry", 4),  # entry with its post, newer, older; the original where there is no older update
@@ -54,6 +56,7 @@ def test_public_addresses(
         "series": ["the-great-tide"],
         "entry": [post.slug, entry.pk],
         "changes": [post.slug, 0],
+        "since": [post.slug, 1],
     }
     address = reverse(f"entries:{name}", args=arguments.get(name, [post.slug]))
     with django_assert_num_queries(queries):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from entries.hours import Hour, loaded
 from entries.models import Entry, Post
 
 # Who missed more is better served by the page: as many entries are some 300 KB.
@@ -35,6 +36,11 @@ class Delta:
     @property
     def is_from_the_future(self) -> bool:
         return self.since > self.seq
+
+    @property
+    def hours(self) -> list[Hour]:
+        """Those in which something came or went, or came at another time."""
+        return [] if self.is_reset else [hour for hour in loaded(self.post.hours) if hour.seq > self.since]
 
     @property
     def has_new_head(self) -> bool:

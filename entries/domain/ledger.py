@@ -1,14 +1,18 @@
 """The one place that moves a post's `seq`. Callers are in a transaction and hold the post's row."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
+from entries import hours
 from entries.announcing import announce
 from entries.domain.refusals import Gone
 from entries.domain.rights import Author
 from entries.enums import Action
 from entries.models import Entry, Post, Revision
+from entries.sanitising import plain_text
+from entries.searching import folded
 
 ENTRY_FIELDS = (
     "topic", "byline", "confidence", "source", "html", "published_at", "is_key", "is_pinned", "removal_reason",
@@ -17,6 +21,9 @@ POST_FIELDS = (
     "series_id", "date", "headline", "standfirst", "byline", "related_source",
     "map_id", "map_alt", "map_caption", "map_credit", "next_update_at", "state",
 )  # fmt: skip
+
+# What decides whether, when and as what an entry counts.
+COUNTED_BY = {"state", "published_at", "removed_at", "is_key"}
 
 
 def lock(post: Post) -> Post:
@@ -52,11 +59,37 @@ def record_entry(entry: Entry, action: Action, author: Author, *, fields: list[s
 
     What readers cannot see (a draft, a scheduled text) leaves a revision and takes no seq.
     """
+    entry.words = folded(f"{entry.topic} {plain_text(entry.html)}")
+    touched = _hours_touched(entry, fields)
     if entry.is_out:
         entry.seq = _next_seq(entry.post)
-        entry.post.save(update_fields=["seq", "changed_at"])
-    entry.save(update_fields=[*fields, "seq"] if entry.pk else None)
+        entry.published_seq = entry.published_seq or entry.seq
+    entry.save(update_fields=[*fields, "words", "seq", "published_seq"] if entry.pk else None)
+    if entry.is_out:
+        _recount(entry.post, touched)
+        entry.post.save(update_fields=["seq", "changed_at", "hours"])
     _keep(entry.post, entry, entry.seq or None, action, author)
+
+
+def _hours_touched(entry: Entry, fields: list[str]) -> set[str]:
+    """Those whose count may be another one after the change; asked before it is saved."""
+    if entry.is_original or not entry.is_out or (entry.pk and not COUNTED_BY & {*fields}):
+        return set()
+    before = Entry.objects.filter(pk=entry.pk).values_list("published_at", flat=True) if entry.pk else ()
+    return {hours.start_of(at) for at in (*before, entry.published_at) if at}
+
+
+def _recount(post: Post, touched: set[str]) -> None:
+    if touched:
+        now = [_counted(post, hours.Hour(start)) for start in touched]
+        post.hours = hours.stored(hours.recounted(hours.loaded(post.hours), now, post.seq))
+
+
+def _counted(post: Post, hour: hours.Hour) -> hours.Hour:
+    updates = post.entries.standing().updates().within(hour.at, hours.HOUR).by_time()
+    rows = list(updates.values_list("id", "is_key"))
+    newest = rows[-1][0] if rows else None
+    return replace(hour, updates=len(rows), key_moments=sum(is_key for _, is_key in rows), newest=newest)
 
 
 def _next_seq(post: Post) -> int:

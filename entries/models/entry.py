@@ -1,11 +1,11 @@
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,8 @@ from entries.enums import Confidence, EntryKind, EntryState
 from entries.excerpts import excerpt
 from entries.labels import ORIGINAL_LABEL, update_label
 from entries.models.post import PUBLIC_STATES, Post
+
+MARKED = Q(is_key=True) | Q(is_pinned=True) | Q(kind=EntryKind.ORIGINAL)
 
 
 def _later_than(entry: "Entry") -> Q:
@@ -40,6 +42,14 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """What readers saw once, the removed with it: the desk's stack."""
         return self.filter(state=EntryState.PUBLISHED)
 
+    def marked(self) -> Self:
+        """What every page leads to: key moments, pins, the original."""
+        return self.filter(MARKED)
+
+    def saying(self, words: Iterable[str]) -> Self:
+        """Those with each of the words in them, as entries.searching folds words."""
+        return self.filter(*(Q(words__contains=word) for word in words))
+
     def known(self) -> Self:
         """What the public may know of: the visible, and the removed, of which it is told only that they are gone."""
         return self.filter(state=EntryState.PUBLISHED, post__state__in=PUBLIC_STATES)
@@ -49,6 +59,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def originals(self) -> Self:
         return self.filter(kind=EntryKind.ORIGINAL)
+
+    def within(self, start: datetime, span: timedelta) -> Self:
+        return self.filter(published_at__gte=start, published_at__lt=start + span)
 
     def newest_first(self) -> Self:
         """As they stand on the page: the pinned on top, the original always at the bottom (`original` < `update`)."""
@@ -62,6 +75,20 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Post id to the time of its newest visible update."""
         rows = self.visible().updates().filter(post__in=[post.pk for post in posts]).values("post")
         return dict(rows.annotate(latest=Max("published_at")).values_list("post", "latest"))
+
+    def newest_known_at(self, seq: int) -> "Entry | None":
+        """Where a reader who knew the post up to `seq` had come to. A pin stands above all, wherever they were."""
+        return self.filter(published_seq__lte=seq, is_pinned=False).by_time().last()
+
+    def earlier_than(self, entry: "Entry") -> Self:
+        """By time, the original before all."""
+        return (
+            self.none() if entry.is_original else self.exclude(_later_than(entry), kind=entry.kind).exclude(pk=entry.pk)
+        )
+
+    def counts_since(self, seq: int) -> dict[str, int]:
+        """`new`, and how many of them are `key` moments, for a reader who knew the post up to `seq`."""
+        return self.filter(published_seq__gt=seq).aggregate(new=Count("pk"), key=Count("pk", filter=Q(is_key=True)))
 
     def after(self, entry: "Entry") -> "Entry | None":
         """The entry that stands next above in the order of time; the original is the first of all."""
@@ -96,6 +123,8 @@ class Entry(models.Model):
     confidence = models.CharField(_("confidence"), max_length=11, choices=Confidence, blank=True)
     source = models.TextField(_("text"))
     html = models.TextField(editable=False)
+    # Topic and text as entries.searching folds them.
+    words = models.TextField(default="", editable=False)
     # The time in the label. A scheduled entry has it before it is out.
     published_at = models.DateTimeField(_("time (GMT)"), null=True)
     # Undo send: until then its editor can take it back, and nobody else knows of it.
@@ -107,6 +136,8 @@ class Entry(models.Model):
     is_pinned = models.BooleanField(_("pinned"), default=False)
     # The post's seq at this entry's last change that readers could see; 0 before it is out.
     seq = models.PositiveBigIntegerField(default=0, editable=False)
+    # The post's seq at which it first came out: what is above a reader's is new to them, however old its label.
+    published_seq = models.PositiveBigIntegerField(default=0, editable=False)
     # Counts the texts that this entry has had. Two editors are in conflict only over a text, never over a pin.
     version = models.PositiveIntegerField(default=1, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -125,8 +156,12 @@ class Entry(models.Model):
         verbose_name_plural = _("entries")
         permissions = [("publish_entry", "Can publish entries and change published ones")]
         indexes = [
-            # EntryQuerySet.newest_first and by_time within a post.
-            models.Index(fields=["post", "-published_at", "-id"], name="entry_of_post_by_time"),
+            # EntryQuerySet.by_time within a post, from either end.
+            # The last two let pages be counted off without a look at the rows, which hold the texts.
+            models.Index(
+                fields=["post", "kind", "published_at", "id", "state", "removed_at"], name="entry_of_post_by_time"
+            ),
+            models.Index(fields=["post", "published_at"], name="entry_marked", condition=MARKED),
             # PostQuerySet.with_changes: SQLite cannot use the partial index of entry_seq_used_once for it.
             models.Index(fields=["post", "seq"], name="entry_changed_since"),
             # EntryQuerySet.due: asked once a second, so it holds nothing but what waits.
@@ -169,6 +204,10 @@ class Entry(models.Model):
     @property
     def is_original(self) -> bool:
         return self.kind == EntryKind.ORIGINAL
+
+    @property
+    def is_key_moment(self) -> bool:
+        return self.is_key and not self.is_original
 
     @property
     def is_out(self) -> bool:

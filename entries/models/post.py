@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from entries.enums import EntryState, PostState
+from entries.hours import Hour, loaded
 
 if TYPE_CHECKING:
     from entries.models.entry import Entry
@@ -97,6 +98,9 @@ class Post(models.Model):
     # "Next update by 1530 GMT", as promised to readers; gone when it is kept.
     next_update_at = models.DateTimeField(_("next update by"), null=True, blank=True, editable=False)
 
+    # An object an hour from the first update to the last, as entries.hours describes it.
+    hours = models.JSONField(default=list, editable=False)
+
     state = models.CharField(_("state"), max_length=5, choices=PostState, default=PostState.DRAFT)
     seq = models.PositiveBigIntegerField(default=0, editable=False)
     # The seq at which the post's own lines (headline, map, state …) last changed.
@@ -141,6 +145,11 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("entries:post", args=[self.slug])
+
+    @property
+    def timeline(self) -> list[Hour]:
+        """The hours from its first update to its last."""
+        return [hour for hour in loaded(self.hours) if hour.is_shown]
 
     @property
     def is_visible(self) -> bool:

@@ -32,6 +32,12 @@ def words(html: str, length: int) -> str:
     return excerpt(html, length)
 
 
+@register.filter(name="clock")
+def clock_filter(at: datetime) -> str:
+    """`1716`"""
+    return clock(at)
+
+
 @register.filter
 def gmt(at: datetime) -> str:
     """`1716 GMT`"""

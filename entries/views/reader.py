@@ -1,6 +1,6 @@
 """The pages that readers get, complete without JavaScript."""
 
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from entries.caching import shared
+from entries.forms.reading import ReadingForm
 from entries.models import Entry, Post, Series
+from entries.reading import absence, window_of
 from entries.serialisers import head_context
 
 POSTS_A_PAGE = 30
@@ -44,9 +46,19 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
     # After the post and its seq: what changes in between comes again, and nothing is missed.
-    entries = list(post.entries.visible().newest_first())
-    context = {**head_context(post, _latest(entries)), "entries": entries, "next": Post.objects.after(post)}
+    window = window_of(post, ReadingForm(request.GET).reading)
+    latest = Entry.objects.latest_times([post]).get(post.pk)
+    context = {**head_context(post, latest), "window": window, "next": Post.objects.after(post)}
     return render(request, "entries/post.html", context)
+
+
+@require_safe
+@shared
+def since(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
+    """What came since then, for a page whose device remembers it."""
+    post = get_object_or_404(Post.objects.visible(), slug=slug)
+    context = {"post": post, "since": seq, "absence": absence(post, seq)}
+    return render(request, "entries/since.html", context)
 
 
 @require_safe
@@ -64,11 +76,6 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "older": entry.post.entries.visible().before(entry),
     }
     return render(request, "entries/entry.html", context)
-
-
-def _latest(entries: list[Entry]) -> datetime | None:
-    times = (entry.published_at for entry in entries if not entry.is_original)
-    return max(filter(None, times), default=None)
 
 
 def _page_of_posts(request: HttpRequest, posts: QuerySet[Post]) -> Page[Post]:

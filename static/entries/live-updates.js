@@ -1,7 +1,10 @@
 // <live-updates>: the line that says how live the page is, the button for what is new, and the reader's choices.
 // All its words, and all that it shows, come with the page or from the server.
 
+import { Guide } from "./guide.js";
+import { Since } from "./since.js";
 import { Stack, keepingFocus } from "./stack.js";
+import { store, stored } from "./storing.js";
 import { Wire } from "./wire.js";
 
 const CHOICES = ["localStorage", "live-updates"];
@@ -9,21 +12,6 @@ const PLACE = ["sessionStorage", "live-updates-place"]; // over a reset
 const RESET_AGAIN = 30_000; // ms
 
 const digits = (instant) => instant.slice(11, 16).replace(":", "");
-
-// A device may forbid to store, and then even to look for what is stored.
-function stored([storage, key]) {
-  try {
-    return JSON.parse(window[storage].getItem(key)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function store([storage, key], value) {
-  try {
-    window[storage].setItem(key, JSON.stringify(value));
-  } catch {}
-}
 
 class LiveUpdates extends HTMLElement {
   #article = this.closest("article");
@@ -36,7 +24,9 @@ class LiveUpdates extends HTMLElement {
   #choices = this.#fieldset.elements;
   #headline = this.#article.querySelector("h1").textContent;
   #title = document.title;
-  #stack = new Stack(this.#section);
+  #stack = new Stack(this.#section, Number(this.#article.dataset.seq));
+  #guide = new Guide(this.#article);
+  #since = new Since(this.#article);
   #wire = new Wire(location.pathname, Number(this.#article.dataset.seq), {
     take: (delta) => this.#take(delta),
     reset: () => this.#reset(),
@@ -51,10 +41,12 @@ class LiveUpdates extends HTMLElement {
     this.addEventListener("change", () => this.#choose());
     this.#button.addEventListener("click", () => this.#show());
     addEventListener("scroll", () => this.#look(), { passive: true });
-    document.addEventListener("visibilitychange", () => this.#look());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#remember() : this.#look()));
     setInterval(() => this.#tell(), 1000);
+    addEventListener("pagehide", () => this.#remember());
     this.#goBack();
     this.#tell();
+    if (this.#stack.takesNew && !location.search) this.#since.tell(this.#stack);
     this.#wire.start();
   }
 
@@ -62,10 +54,11 @@ class LiveUpdates extends HTMLElement {
     return !document.hidden && (this.#choices.auto.checked || this.#stack.isAtTop);
   }
 
-  #take({ seq, state, post, entries }) {
+  #take({ seq, state, post, entries, hours }) {
     this.dataset.state = state;
     if (post) this.#takeHead(post);
     const arrived = this.#stack.apply(entries, !this.#comesAtOnce);
+    this.#stack.keepingPlace(new Set(), () => this.#guide.apply(entries, hours));
     this.#article.dataset.seq = seq;
     this.#sayNewest();
     this.#count(arrived);
@@ -90,7 +83,7 @@ class LiveUpdates extends HTMLElement {
   }
 
   #sayNewest() {
-    const newest = this.#stack.newest;
+    const newest = this.#stack.takesNew && this.#stack.newest;
     const said = this.#article.querySelector(".latest-time");
     if (!newest || !said) return;
     said.dateTime = newest.dateTime;
@@ -118,12 +111,13 @@ class LiveUpdates extends HTMLElement {
   }
 
   #look() {
-    if (!this.#stack.waiting || !this.#comesAtOnce) return;
+    if (!this.#stack.waiting || !this.#stack.takesNew || !this.#comesAtOnce) return;
     this.#stack.reveal();
     this.#count();
   }
 
   #show() {
+    if (!this.#stack.takesNew) return location.assign(location.pathname);
     const first = this.#stack.reveal();
     this.#count();
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -134,6 +128,11 @@ class LiveUpdates extends HTMLElement {
     store(CHOICES, { auto: this.#choices.auto.checked, mute: this.#choices.mute.checked });
     this.#look();
     this.#count();
+  }
+
+  // What waits behind the button has not been seen, and other pages show a part.
+  #remember() {
+    if (this.#stack.takesNew && !this.#stack.waiting) this.#since.saw(Number(this.#article.dataset.seq));
   }
 
   #tell() {

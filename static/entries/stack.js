@@ -11,13 +11,13 @@ const rank = (entry) => [
 ];
 const timeOf = (entry) => entry.querySelector(".label time");
 
-function standsAbove(one, other) {
-  const [a, b] = [rank(one), rank(other)];
+function isHigher(a, b) {
   const index = a.findIndex((value, at) => value !== b[at]);
   return index >= 0 && a[index] > b[index];
 }
+const standsAbove = (one, other) => isHigher(rank(one), rank(other));
 
-function built(html) {
+export function built(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   return template.content.firstElementChild;
@@ -32,14 +32,29 @@ export function keepingFocus(old, change) {
 
 export class Stack {
   #section;
+  #seq; // of the page when it came
+  #floor; // what stands below it is on an older page
   #waiting = new Map(); // id to element, of entries that the reader has not asked for yet
+  #elsewhere = new Set(); // ids of those that came to a page that takes none
 
-  constructor(section) {
+  constructor(section, seq) {
     this.#section = section;
+    this.#seq = seq;
+    const lowest = this.#entries.filter((entry) => !entry.classList.contains("is-pinned")).at(-1);
+    if ("hasOlder" in section.dataset && lowest) this.#floor = rank(lowest);
+  }
+
+  // Only the post's own page does; others show a part of it that stays the same.
+  get takesNew() {
+    return "takesNew" in this.#section.dataset;
   }
 
   get waiting() {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#elsewhere.size;
+  }
+
+  get #entries() {
+    return [...this.#section.querySelectorAll(":scope > .entry")];
   }
 
   // True where a new entry comes into view or above it without moving what is being read.
@@ -49,7 +64,7 @@ export class Stack {
 
   // Time element of the newest update, shown or waiting.
   get newest() {
-    const times = [...this.#section.children, ...this.#waiting.values()].map(timeOf).filter(Boolean);
+    const times = [...this.#entries, ...this.#waiting.values()].map(timeOf).filter(Boolean);
     return times.reduce((a, b) => (b.dateTime > (a?.dateTime ?? "") ? b : a), null);
   }
 
@@ -88,7 +103,7 @@ export class Stack {
   }
 
   #anchor(changed) {
-    const inView = [...this.#section.children].filter((entry) => {
+    const inView = this.#entries.filter((entry) => {
       const { top, bottom } = entry.getBoundingClientRect();
       return bottom > 0 && top < innerHeight;
     });
@@ -101,6 +116,7 @@ export class Stack {
     if (known && Number(known.dataset.seq) >= seq) return false;
     if (removed) {
       this.#waiting.delete(id);
+      this.#elsewhere.delete(id);
       if (shown) this.#remove(shown);
       return false;
     }
@@ -109,6 +125,7 @@ export class Stack {
       this.#replace(shown, entry);
       return false;
     }
+    if (!this.#belongs(entry)) return !this.takesNew && this.#isNewElsewhere(id, entry);
     const isNew = !this.#waiting.has(id);
     if (isToWait) this.#waiting.set(id, entry);
     else {
@@ -118,24 +135,39 @@ export class Stack {
     return isNew;
   }
 
+  #belongs(entry) {
+    return this.takesNew && (!this.#floor || !isHigher(this.#floor, rank(entry)));
+  }
+
+  #isNewElsewhere(id, entry) {
+    if (Number(entry.dataset.publishedSeq) <= this.#seq || this.#elsewhere.has(id)) return false;
+    this.#elsewhere.add(id);
+    return true;
+  }
+
   #insert(entry, mark) {
-    const below = [...this.#section.children].find((other) => standsAbove(entry, other));
-    this.#section.insertBefore(entry, below ?? null);
+    const below = this.#entries.find((other) => standsAbove(entry, other));
+    const line = below?.previousElementSibling; // where the reader had left: what is new stands above it
+    this.#section.insertBefore(entry, line?.matches(".since") ? line : (below ?? null));
     entry.classList.add(mark);
   }
 
   #replace(shown, entry) {
     keepingFocus(shown, () => {
       shown.replaceWith(entry);
-      const { previousElementSibling: above, nextElementSibling: below } = entry;
-      const isInOrder = (!above || standsAbove(above, entry)) && (!below || standsAbove(entry, below));
-      if (isInOrder) entry.classList.add("is-changed");
-      else {
-        entry.remove();
-        this.#insert(entry, "is-changed");
-      }
+      entry.classList.add("is-changed");
+      if (!this.takesNew || this.#isInOrder(entry)) return entry;
+      this.#remove(entry);
+      if (this.#belongs(entry)) this.#insert(entry, "is-changed");
       return entry;
     });
+  }
+
+  #isInOrder(entry) {
+    const entries = this.#entries;
+    const at = entries.indexOf(entry);
+    const [above, below] = [entries[at - 1], entries[at + 1]];
+    return this.#belongs(entry) && (!above || standsAbove(above, entry)) && (!below || standsAbove(entry, below));
   }
 
   #remove(entry) {

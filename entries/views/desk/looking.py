@@ -16,6 +16,7 @@ from entries.domain.texts import checked, rendered
 from entries.enums import EntryKind, EntryState
 from entries.forms.desk import ComposeForm, faults
 from entries.models import Entry, Post, Revision
+from entries.reading import whole_of
 from entries.serialisers import head_context
 from entries.views.desk.access import LOGIN_FIELDS, at_desk, author_of, done, key_in, told
 from entries.views.desk.writing import entry_of
@@ -76,7 +77,9 @@ def preview(request: HttpRequest, post: Post, entry_pk: int | None = None) -> Ht
         return TemplateResponse(request, "entries/entry.html", context)
     entries = _with(list(post.entries.standing().newest_first()), entry)
     latest = max((one.published_at for one in entries if not one.is_original and one.published_at), default=None)
-    return TemplateResponse(request, "entries/post.html", {**context, **head_context(post, latest), "entries": entries})
+    return TemplateResponse(
+        request, "entries/post.html", {**context, **head_context(post, latest), "window": whole_of(entries)}
+    )
 
 
 def _diff(before: Revision | None, now: Revision) -> str:

@@ -15,11 +15,12 @@ SNAPSHOT = """() => {
   const marks = (entry) => [...entry.classList].filter((name) => !["is-new", "is-changed"].includes(name)).join(" ");
   return {
     seq: document.querySelector("article.post").dataset.seq,
-    entries: [...document.querySelectorAll(".entries > *")].map((entry) =>
+    entries: [...document.querySelectorAll(".entries > .entry")].map((entry) =>
       [entry.id, entry.dataset.seq, marks(entry), words(entry)]),
     head: words(document.querySelector(".post-head")),
     lines: words(document.querySelector(".lead-lines")),
     map: document.querySelector(".map")?.outerHTML ?? null,
+    guide: [...document.querySelectorAll(".guide li")].map(words),
     title: document.title,
   };
 }"""
