@@ -136,8 +136,9 @@ class Window:
 def window_of(post: Post, reading: Reading) -> Window:
     """The page of a post that the caller may show, in its present state."""
     standing = post.entries.standing()
+    marked = list(standing.marked().by_time().reverse())
     asked_for = _asked_for(standing, reading)
-    total = asked_for.count()
+    total = asked_for.count() if reading.is_narrowed else _number(post, marked)
     pages = max(1, -(-total // PAGE_SIZE))
     newest_pages = range(pages if total % PAGE_SIZE == 0 else max(1, pages - 1), pages + 1)
     reading = _with_page_of_entry(asked_for, reading, newest_pages)
@@ -145,8 +146,10 @@ def window_of(post: Post, reading: Reading) -> Window:
     # From the oldest: what comes in between the counting and the reading moves nothing.
     end = None if shown[-1] == pages else shown[-1] * PAGE_SIZE
     ids = asked_for.by_time().values("pk")[(shown[0] - 1) * PAGE_SIZE : end]
-    by_time = list(post.entries.filter(pk__in=ids).by_time())
-    marked = list(standing.marked().by_time().reverse())
+    # Of the ids alone: with the post beside them SQLite would go through all of its entries.
+    by_time = list(Entry.objects.filter(pk__in=ids).by_time())
+    for entry in by_time:
+        entry.post = post
     return Window(
         reading,
         _in_order(by_time, marked, reading),
@@ -163,6 +166,11 @@ def whole_of(entries: list[Entry]) -> Window:
     """All of them on one page."""
     marked = [entry for entry in entries if entry.is_key or entry.is_pinned or entry.is_original]
     return Window(Reading(), entries, marked, len(entries), first=1, last=1, pages=1)
+
+
+def _number(post: Post, marked: list[Entry]) -> int:
+    """Of all entries, as the post has them counted: 5,000 take the database a millisecond."""
+    return sum(hour.updates for hour in post.timeline) + any(entry.is_original for entry in marked)
 
 
 def absence(post: Post, since: int) -> Absence:

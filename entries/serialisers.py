@@ -39,7 +39,7 @@ def _delta_dict(delta: Delta) -> dict[str, Any]:
 
 
 def _post_dict(post: Post) -> dict[str, Any]:
-    context = head_context(post, Entry.objects.latest_times([post]).get(post.pk))
+    context = head_context(post, post.entries.visible().latest_time())
     return {
         "headline": post.headline,
         "standfirst": post.standfirst,

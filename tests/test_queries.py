@@ -37,8 +37,7 @@ def fill(number: int) -> Post:
         ("front", 4),  # number of posts, posts, the first one's updates, last update of each
         ("site-feed", 3),  # state, posts, entries
         ("series", 4),  # series, number of posts, posts, last update of each
-        # post with series and map; number of entries, those of the page, those marked; last update, previous, next
-        ("post", 7),
+        ("post", 6),  # post with series and map; entries marked, those of the page; last update, previous, next
         ("since", 3),  # post, what is new, where the reader was
         ("post-feed", 2),  # post, entries
         ("changes", 3),  # all that changed; since the post's own lines did, the post before and the last update

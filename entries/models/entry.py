@@ -14,8 +14,6 @@ from entries.excerpts import excerpt
 from entries.labels import ORIGINAL_LABEL, update_label
 from entries.models.post import PUBLIC_STATES, Post
 
-MARKED = Q(is_key=True) | Q(is_pinned=True) | Q(kind=EntryKind.ORIGINAL)
-
 
 def _later_than(entry: "Entry") -> Q:
     return Q(published_at__gt=entry.published_at) | Q(published_at=entry.published_at, id__gt=entry.pk)
@@ -44,7 +42,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def marked(self) -> Self:
         """What every page leads to: key moments, pins, the original."""
-        return self.filter(MARKED)
+        return self.filter(Q(is_key=True) | Q(is_pinned=True) | Q(kind=EntryKind.ORIGINAL))
 
     def saying(self, words: Iterable[str]) -> Self:
         """Those with each of the words in them, as entries.searching folds words."""
@@ -89,6 +87,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def counts_since(self, seq: int) -> dict[str, int]:
         """`new`, and how many of them are `key` moments, for a reader who knew the post up to `seq`."""
         return self.filter(published_seq__gt=seq).aggregate(new=Count("pk"), key=Count("pk", filter=Q(is_key=True)))
+
+    def latest_time(self) -> datetime | None:
+        """Of the newest update of one post."""
+        return self.updates().by_time().reverse().values_list("published_at", flat=True).first()
 
     def after(self, entry: "Entry") -> "Entry | None":
         """The entry that stands next above in the order of time; the original is the first of all."""
@@ -157,11 +159,11 @@ class Entry(models.Model):
         permissions = [("publish_entry", "Can publish entries and change published ones")]
         indexes = [
             # EntryQuerySet.by_time within a post, from either end.
-            # The last two let pages be counted off without a look at the rows, which hold the texts.
+            # With what decides whether an entry is on a page: to count pages off, no text need be read.
             models.Index(
-                fields=["post", "kind", "published_at", "id", "state", "removed_at"], name="entry_of_post_by_time"
+                fields=["post", "kind", "published_at", "id", "state", "removed_at", "is_key", "is_pinned"],
+                name="entry_of_post_by_time",
             ),
-            models.Index(fields=["post", "published_at"], name="entry_marked", condition=MARKED),
             # PostQuerySet.with_changes: SQLite cannot use the partial index of entry_seq_used_once for it.
             models.Index(fields=["post", "seq"], name="entry_changed_since"),
             # EntryQuerySet.due: asked once a second, so it holds nothing but what waits.

@@ -1,12 +1,16 @@
+from collections.abc import Container
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from entries import rendering
 from entries.addresses import absolute
 from entries.excerpts import excerpt
+from entries.hours import Hour
 from entries.labels import clock, instant
 from entries.models import Entry, Image
 
@@ -30,6 +34,17 @@ def body(entry: Entry) -> SafeString:
 @register.filter
 def words(html: str, length: int) -> str:
     return excerpt(html, length)
+
+
+@register.simple_tag
+def hour_mark(hour: Hour, shown: Container[int] = ()) -> SafeString:
+    """A mark of the timeline, which leads to its newest update: on the page where that is `shown`."""
+    return _hour_mark(hour, hour.newest in shown)
+
+
+@lru_cache(4096)
+def _hour_mark(hour: Hour, is_on_page: bool) -> SafeString:
+    return render_to_string("entries/_hour.html", {"hour": hour, "is_on_page": is_on_page})
 
 
 @register.filter(name="clock")

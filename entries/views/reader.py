@@ -47,7 +47,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
     # After the post and its seq: what changes in between comes again, and nothing is missed.
     window = window_of(post, ReadingForm(request.GET).reading)
-    latest = Entry.objects.latest_times([post]).get(post.pk)
+    latest = post.entries.visible().latest_time()
     context = {**head_context(post, latest), "window": window, "next": Post.objects.after(post)}
     return render(request, "entries/post.html", context)
 
