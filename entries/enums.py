@@ -56,6 +56,8 @@ class Action(TextChoices):
     UNPINNED = "unpinned", _("Unpinned")
     MARKED_KEY = "marked-key", _("Marked as key moment")
     UNMARKED_KEY = "unmarked-key", _("No longer a key moment")
+    SUPERSEDED = "superseded", _("Superseded")
+    UNSUPERSEDED = "unsuperseded", _("No longer superseded")
     OPENED = "opened", _("Opened")
     ENDED = "ended", _("Coverage ended")
     REOPENED = "reopened", _("Reopened")

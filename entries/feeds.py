@@ -31,7 +31,7 @@ from entries.models import Entry, Post
 from entries.rendering import entry_body, run_in_topic
 
 POSTS_IN_FEED = 20
-MARKUP = 2  # one more with each change to what a feed says of the same post
+MARKUP = 3  # one more with each change to what a feed says of the same post
 NAMESPACES = {
     "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
     "xmlns:media": "http://search.yahoo.com/mrss/",
@@ -138,8 +138,16 @@ class _PostFeed(_LiveFeed):
         return item.edited_at
 
     def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
-        lead = [format_html("<b>[{}]</b>", item.get_confidence_display())] if item.confidence else []
-        return {"content": absolute_html(entry_body(item, *lead)), "map_of": item.post if item.is_original else None}
+        content = absolute_html(entry_body(item, *_leads(item)))
+        return {"content": content, "map_of": item.post if item.is_original else None}
+
+
+def _leads(entry: Entry) -> list[str]:
+    """What stands in brackets before the text."""
+    confidence = [entry.get_confidence_display()] if entry.confidence else []
+    newer = entry.successor
+    superseded = [render_to_string("entries/_superseded.html", {"newer": newer})] if newer else []
+    return [format_html("<b>[{}]</b>", said) for said in confidence + superseded]
 
 
 def _add_map(handler: SimplerXMLGenerator, post: Post) -> None:

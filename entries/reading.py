@@ -147,7 +147,7 @@ def window_of(post: Post, reading: Reading) -> Window:
     end = None if shown[-1] == pages else shown[-1] * PAGE_SIZE
     ids = asked_for.by_time().values("pk")[(shown[0] - 1) * PAGE_SIZE : end]
     # Of the ids alone: with the post beside them SQLite would go through all of its entries.
-    by_time = list(Entry.objects.filter(pk__in=ids).by_time())
+    by_time = list(Entry.objects.with_successor().filter(pk__in=ids).by_time())
     for entry in by_time:
         entry.post = post
     return Window(

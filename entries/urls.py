@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from entries import feeds
-from entries.views import live, media, reader
+from entries.views import corrections, live, media, reader
 
 app_name = "entries"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("live/<slug:slug>/since/<int:seq>/", reader.since, name="since"),
     path("live/<slug:slug>/stream/", live.stream, name="stream"),
     path("live/<slug:slug>/feed.rss", feeds.post_feed, name="post-feed"),
+    path("live/<slug:slug>/corrections/", corrections.corrections, name="corrections"),
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
     path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.

@@ -26,6 +26,7 @@ class _Word(NamedTuple):
     is_address: bool = False  # of the link or image before it: worth reading only where it changed
 
 
+_LEFT_OUT = format_html("<p>{}</p>", "…")
 _END = _Word("\n")  # of a paragraph
 type _Paragraph = tuple[_Word, ...]
 type _Marked = tuple[Literal["", "del", "ins"], _Word]
@@ -38,6 +39,19 @@ def word_diff(before: str, after: str) -> SafeString:
     """
     marked = _marked(_paragraphs(before), _paragraphs(after))
     return format_html_join("\n", "<p>{}</p>", ((_printed(paragraph),) for paragraph in _split(marked)))
+
+
+def word_changes(before: str, after: str) -> SafeString:
+    """The same, of the paragraphs in which a word changed; `…` stands for those between. Empty where no word did."""
+    paragraphs = _split(_marked(_paragraphs(before), _paragraphs(after)))
+    shown: list[SafeString] = []
+    for is_changed, stretch in groupby(paragraphs, key=_has_changed):
+        shown += [format_html("<p>{}</p>", _printed(one)) for one in stretch] if is_changed else [_LEFT_OUT]
+    return SafeString("") if set(shown) <= {_LEFT_OUT} else format_html_join("\n", "{}", ((one,) for one in shown))
+
+
+def _has_changed(paragraph: list[_Marked]) -> bool:
+    return any(tag for tag, _ in paragraph)
 
 
 def _marked(before: list[_Paragraph], after: list[_Paragraph]) -> Iterator[_Marked]:

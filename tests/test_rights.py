@@ -17,7 +17,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from entries.admin.desk import URLS
-from entries.domain import keeping, posting, promising, publishing, rights, waiting
+from entries.domain import keeping, posting, promising, publishing, rights, superseding, waiting
 from entries.domain.refusals import NotAllowed
 from entries.enums import EntryKind, EntryState
 from entries.models import Entry, Post, Revision, Writing
@@ -36,6 +36,7 @@ class Scene:
     user: User
     post: Post
     published: Entry
+    newer: Entry
     mine: Entry
     theirs: Entry
     waiting: Entry
@@ -55,7 +56,7 @@ def make_scene(role: str, relation: str) -> Scene:
     if relation != "foreign":
         post.contributors.add(user)
     writer = user if relation == "own" else ben
-    published = make_update(post)
+    published, newer = make_update(post), make_update(post, clock="0900")
     theirs = posting.draft_entry(post=post, author=None, source="Draft")
     Entry.objects.filter(pk=theirs.pk).update(author=writer)
     mine = posting.draft_entry(post=post, author=None, source="Mine")
@@ -66,7 +67,7 @@ def make_scene(role: str, relation: str) -> Scene:
     writing = Writing.objects.create(
         uid=uuid4(), post=post, author=user, fields={"source": "x"}, kept_at=timezone.now(), seen_at=timezone.now()
     )
-    return Scene(user, post, published, mine, theirs, submitted, held, writing)
+    return Scene(user, post, published, newer, mine, theirs, submitted, held, writing)
 
 
 type Ask = Callable[[Client, Scene], Any]
@@ -76,7 +77,8 @@ def to(name: str, *keys: str, **form: Any) -> Ask:
     """A POST to that address; `keys` are names of the scene's rows or words of the address itself."""
 
     def ask(client: Client, scene: Scene) -> Any:
-        return client.post(_address(name, keys, scene), form)
+        sent = {key: scene.newer.pk if value == "newer" else value for key, value in form.items()}
+        return client.post(_address(name, keys, scene), sent)
 
     return ask
 
@@ -138,6 +140,8 @@ FOR_EDITORS: list[tuple[str, Ask]] = [
     *[("_change", to("_change", "mine", verb)) for verb in ("publish",)],
     *[("_change", to("_change", "waiting", verb)) for verb in ("publish",)],
     *[("_change", to("_change", "held", verb)) for verb in ("undo", "publish")],
+    ("_supersede", look("_supersede", "published")),
+    ("_supersede", to("_supersede", "published", by="newer")),
     ("_promise", to("_promise", by="2359")),
     ("_day", look("_day")),
     ("_day", to("_day", **PASTED, take="")),
@@ -147,7 +151,9 @@ FOR_EDITORS: list[tuple[str, Ask]] = [
 
 def state_of(post: Post) -> Any:
     """All that a refused request must leave as it was."""
-    entries = list(post.entries.order_by("pk").values("pk", "state", "html", "is_pinned", "is_key", "removed_at"))
+    entries = list(
+        post.entries.order_by("pk").values("pk", "state", "html", "is_pinned", "is_key", "removed_at", "superseded_by")
+    )
     posts = list(Post.objects.order_by("pk").values("pk", "state", "seq", "next_update_at"))
     return entries, posts, Revision.objects.count()
 
@@ -256,6 +262,8 @@ def test_the_domain_refuses_whoever_calls_it() -> None:
         lambda: posting.unpin_entry(entry=scene.published, **who),
         lambda: posting.mark_key(entry=scene.theirs, **who),
         lambda: posting.unmark_key(entry=scene.published, **who),
+        lambda: superseding.supersede_entry(entry=scene.published, by=scene.newer, **who),
+        lambda: superseding.unsupersede_entry(entry=scene.published, **who),
         lambda: waiting.release_entry(entry=scene.mine, **who),
         lambda: waiting.reschedule_entry(entry=scene.mine, published_at=timezone.now(), **who),
         lambda: waiting.unschedule_entry(entry=scene.held, **who),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from entries.views.desk import day, looking, page, verbs, writing
+from entries.views.desk import day, looking, page, superseding, verbs, writing
 
 ROOT = "<int:pk>/desk/"
 ENTRY = f"{ROOT}entries/<int:entry_pk>/"
@@ -14,6 +14,7 @@ URLS: list[URLPattern] = [
     path(f"{ENTRY}history/", looking.history, name="entries_post_desk_history"),
     path(f"{ENTRY}history/<int:revision_pk>/", looking.bring_back, name="entries_post_desk_bring_back"),
     path(f"{ENTRY}preview/", looking.preview, name="entries_post_desk_preview_entry"),
+    path(f"{ENTRY}superseded/", superseding.supersede, name="entries_post_desk_supersede"),
     path(f"{ENTRY}<slug:verb>/", verbs.change, name="entries_post_desk_change"),
     path(f"{ROOT}preview/", looking.preview, name="entries_post_desk_preview"),
     path(f"{ROOT}writing/<uuid:uid>/", writing.keep, name="entries_post_desk_keep"),

@@ -16,7 +16,10 @@ from entries.searching import folded
 
 ENTRY_FIELDS = (
     "topic", "byline", "confidence", "source", "html", "published_at", "is_key", "is_pinned", "removal_reason",
+    "superseded_by_id",
 )  # fmt: skip
+# Set with every change of an entry, whatever it was.
+STAMPED = ("words", "seq", "published_seq", "edited_at", "out_at")
 POST_FIELDS = (
     "series_id", "date", "headline", "standfirst", "byline", "related_source",
     "map_id", "map_alt", "map_caption", "map_credit", "next_update_at", "state",
@@ -64,11 +67,26 @@ def record_entry(entry: Entry, action: Action, author: Author, *, fields: list[s
     if entry.is_out:
         entry.seq = _next_seq(entry.post)
         entry.published_seq = entry.published_seq or entry.seq
-    entry.save(update_fields=[*fields, "words", "seq", "published_seq"] if entry.pk else None)
+        _tell_when(entry, action)
+    entry.save(update_fields=[*fields, *STAMPED] if entry.pk else None)
     if entry.is_out:
         _recount(entry.post, touched)
         entry.post.save(update_fields=["seq", "changed_at", "hours"])
     _keep(entry.post, entry, entry.seq or None, action, author)
+
+
+def show_again(entry: Entry) -> None:
+    """A change of the locked post: readers get the entry anew, of which only what it tells of another one changed."""
+    entry.seq = _next_seq(entry.post)
+    entry.post.save(update_fields=["seq", "changed_at"])
+    entry.save(update_fields=["seq"])
+
+
+def _tell_when(entry: Entry, action: Action) -> None:
+    if action == Action.EDITED:
+        entry.edited_at = entry.post.changed_at
+    if entry.is_visible:
+        entry.out_at = entry.out_at or entry.post.changed_at
 
 
 def _hours_touched(entry: Entry, fields: list[str]) -> set[str]:
@@ -107,7 +125,8 @@ def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, auth
         seq=seq,
         action=action,
         author=author,
-        created_at=timezone.now(),
+        # One moment with what it stamped: by it is told what came within a grace minute.
+        created_at=post.changed_at if seq else timezone.now(),
         snapshot={name: _plain(getattr(row, name)) for name in names},
     )
 

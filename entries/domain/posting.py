@@ -15,6 +15,7 @@ from entries.domain.lines import fitting
 from entries.domain.promising import keep_promise
 from entries.domain.refusals import EntryRemoved, KeyTaken, NotPublished, OriginalExists, PostEnded, StaleEdit
 from entries.domain.rights import Author
+from entries.domain.superseding import show_superseded
 from entries.domain.texts import checked, rendered, to_the_second
 from entries.enums import Action, Confidence, EntryKind, EntryState
 from entries.models import Entry, Post
@@ -115,9 +116,9 @@ def edit_entry(
         setattr(entry, name, wanted[name])
     entry.html = html
     entry.version += 1
-    if entry.is_out:
-        entry.edited_at = timezone.now()
-    ledger.record_entry(entry, Action.EDITED, author, fields=[*changed, "html", "version", "edited_at"])
+    ledger.record_entry(entry, Action.EDITED, author, fields=[*changed, "html", "version"])
+    if "published_at" in changed:
+        show_superseded(entry)
     return entry
 
 
@@ -133,6 +134,7 @@ def remove_entry(*, entry: Entry, author: Author, reason: str = "") -> Entry:
     entry.removed_at = timezone.now()
     entry.removal_reason = fitting(Entry, "removal_reason", reason)
     ledger.record_entry(entry, Action.REMOVED, author, fields=["removed_at", "removal_reason"])
+    show_superseded(entry)
     return entry
 
 
@@ -145,6 +147,7 @@ def restore_entry(*, entry: Entry, author: Author) -> Entry:
     entry.removed_at = None
     entry.removal_reason = ""
     ledger.record_entry(entry, Action.RESTORED, author, fields=["removed_at", "removal_reason"])
+    show_superseded(entry)
     return entry
 
 

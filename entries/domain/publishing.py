@@ -92,6 +92,8 @@ def open_post(*, post: Post, author: Author, at: datetime | None = None) -> Post
     post.published_at = post.published_at or at or timezone.now()
     post.ended_at = None
     ledger.record_head(post, action, author, fields=["state", "published_at", "ended_at"])
+    # What was in the draft comes out with it.
+    post.entries.standing().filter(out_at=None).update(out_at=post.changed_at)
     return post
 
 

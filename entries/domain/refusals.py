@@ -97,6 +97,11 @@ class NotPublished(Refusal):
         super().__init__(f"“{entry.label}” is not published, so readers have nothing of it to change.")
 
 
+class CannotSupersede(Refusal):
+    def __init__(self, entry: Entry, by: Entry) -> None:
+        super().__init__(f"“{by.title}” cannot supersede “{entry.title}”: choose an update that readers have.")
+
+
 class EmptyText(Refusal):
     def __init__(self) -> None:
         super().__init__("There is no text: write some, then save.")

@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entries.enums import Confidence, Intent
+from entries.excerpts import excerpt
 from entries.forms.fields import PictureField, TextFields
 from entries.importers.day_markup import Markup
 from entries.labels import label_time, time_text
 from entries.models import Entry, Post
 from entries.richtext import RichTextField
 
+UPDATES_TO_CHOOSE = 30
 HOLDS = (0, 5, 10, 20, 30)  # seconds in which a publication can be undone
 
 
@@ -109,6 +111,34 @@ def faults(form: forms.Form) -> str:
 
 class RemovalForm(forms.Form):
     reason = forms.CharField(required=False, max_length=500)
+
+
+class SupersedeForm(forms.Form):
+    """The update that `entry` is superseded by: one of the newest that stand above it, or none."""
+
+    by = forms.TypedChoiceField(
+        label=_("Superseded by"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.newer = newer_than(entry)
+        words = [(one.pk, f"{one.label} {excerpt(one.html, 80)}") for one in self.newer.values()]
+        self.fields["by"].choices = [("", _("nothing")), *words]  # type: ignore[attr-defined]
+        self.initial["by"] = entry.superseded_by_id or ""
+
+    @property
+    def update(self) -> Entry | None:
+        return self.newer.get(self.cleaned_data["by"])
+
+
+def newer_than(entry: Entry) -> dict[int, Entry]:
+    """By their ids, the latest first; what superseded it already stays among them."""
+    updates = entry.post.entries.updates().standing()
+    found = [*updates.above(entry).by_time().reverse()[:UPDATES_TO_CHOOSE], *updates.filter(supersedes=entry)]
+    for one in found:
+        one.post = entry.post
+    return {one.pk: one for one in found}
 
 
 class PromiseForm(forms.Form):

@@ -14,6 +14,9 @@ from entries.excerpts import excerpt
 from entries.labels import ORIGINAL_LABEL, update_label
 from entries.models.post import PUBLIC_STATES, Post
 
+# What is changed so soon after it came out belongs to its first version.
+GRACE = timedelta(minutes=1)
+
 
 def _later_than(entry: "Entry") -> Q:
     return Q(published_at__gt=entry.published_at) | Q(published_at=entry.published_at, id__gt=entry.pk)
@@ -22,7 +25,7 @@ def _later_than(entry: "Entry") -> Q:
 class EntryQuerySet(models.QuerySet["Entry"]):
     def standing(self) -> Self:
         """Published and not removed."""
-        return self.filter(state=EntryState.PUBLISHED, removed_at__isnull=True)
+        return self.out().filter(removed_at__isnull=True)
 
     def visible(self) -> Self:
         """What the public may read: standing, in a post that is public."""
@@ -36,9 +39,13 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """What no reader has seen yet, of which the desk is told."""
         return self.exclude(state=EntryState.PUBLISHED)
 
+    def with_successor(self) -> Self:
+        """Without which each superseded entry that is shown costs a query."""
+        return self.select_related("superseded_by")
+
     def out(self) -> Self:
-        """What readers saw once, the removed with it: the desk's stack."""
-        return self.filter(state=EntryState.PUBLISHED)
+        """What readers saw once, the removed with it: the desk's stack. Each names what superseded it."""
+        return self.filter(state=EntryState.PUBLISHED).with_successor()
 
     def marked(self) -> Self:
         """What every page leads to: key moments, pins, the original."""
@@ -50,7 +57,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def known(self) -> Self:
         """What the public may know of: the visible, and the removed, of which it is told only that they are gone."""
-        return self.filter(state=EntryState.PUBLISHED, post__state__in=PUBLIC_STATES)
+        return self.out().filter(post__state__in=PUBLIC_STATES)
 
     def updates(self) -> Self:
         return self.filter(kind=EntryKind.UPDATE)
@@ -94,7 +101,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def after(self, entry: "Entry") -> "Entry | None":
         """The entry that stands next above in the order of time; the original is the first of all."""
-        later = self if entry.is_original else self.filter(_later_than(entry))
+        later = self if entry.is_original else self.above(entry)
         return later.updates().by_time().select_related("post").first()
 
     def before(self, entry: "Entry") -> "Entry | None":
@@ -102,6 +109,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             return None
         earlier = self.updates().below(entry).by_time()
         return earlier.select_related("post").last() or self.originals().select_related("post").first()
+
+    def above(self, entry: "Entry") -> Self:
+        """Those that stand further up, by their time."""
+        return self.filter(_later_than(entry))
 
     def below(self, entry: "Entry") -> Self:
         """Those that stand further down, by their time."""
@@ -132,10 +143,16 @@ class Entry(models.Model):
     # Undo send: until then its editor can take it back, and nobody else knows of it.
     held_until = models.DateTimeField(null=True, editable=False)
     edited_at = models.DateTimeField(null=True, editable=False)
+    # Since when readers could have it, by the clock: the time in the label may be any other.
+    out_at = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
     removal_reason = models.CharField(_("reason"), max_length=500, blank=True)
     is_key = models.BooleanField(_("key moment"), default=False)
     is_pinned = models.BooleanField(_("pinned"), default=False)
+    # A newer update of the same post that says it better.
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="supersedes", verbose_name=_("superseded by")
+    )
     # The post's seq at this entry's last change that readers could see; 0 before it is out.
     seq = models.PositiveBigIntegerField(default=0, editable=False)
     # The post's seq at which it first came out: what is above a reader's is new to them, however old its label.
@@ -241,12 +258,31 @@ class Entry(models.Model):
         return self.is_out and not self.is_removed and self.post.is_visible
 
     @property
+    def is_corrected(self) -> bool:
+        """Changed after its grace minute, so that readers may have read another version."""
+        return bool(self.out_at and self.edited_at and self.edited_at > self.out_at + GRACE)
+
+    @property
+    def successor(self) -> "Entry | None":
+        """What superseded it, while readers have that."""
+        newer = self.superseded_by
+        if newer is None or not newer.is_out or newer.is_removed:
+            return None
+        newer.post = self.post  # always the same
+        return newer
+
+    @property
     def label(self) -> str:
         if self.is_original:
             return ORIGINAL_LABEL
         if self.published_at is None:
             return "UPDATE:"
         return update_label(self.published_at, self.post.date)
+
+    @property
+    def name(self) -> str:
+        """The label as it stands within a line."""
+        return self.label.removesuffix(":")
 
     @property
     def title(self) -> str:

@@ -44,7 +44,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """A row for each entry that readers know of and that changed after `since`, as `changed`; else one without."""
         changed = Q(entries__seq__gt=since, entries__state=EntryState.PUBLISHED)
         rows = self.annotate(changed=FilteredRelation("entries", condition=changed))
-        return rows.select_related("series", "map", "changed").order_by("changed__seq")
+        return rows.select_related("series", "map", "changed__superseded_by").order_by("changed__seq")
 
     def newest_first(self) -> Self:
         """Live before ended, then by day. `live` sorts after `ended`, so one index serves the order."""

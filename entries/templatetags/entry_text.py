@@ -1,3 +1,4 @@
+import re
 from collections.abc import Container
 from datetime import datetime
 from functools import lru_cache
@@ -6,6 +7,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from entries import rendering
 from entries.addresses import absolute
@@ -15,6 +17,8 @@ from entries.labels import clock, instant
 from entries.models import Entry, Image
 
 register = template.Library()
+_MARKS = re.compile("</?(?:del|ins)>")
+_SPOKEN_END = '<span class="visually-hidden">]</span>'
 
 
 @register.filter
@@ -63,6 +67,21 @@ def gmt(at: datetime) -> str:
 def utc(at: datetime) -> str:
     """For `<time datetime>`."""
     return instant(at)
+
+
+@register.filter
+def spoken(diff: SafeString) -> SafeString:
+    """A word diff with words for those who hear it: few screen readers tell `<del>` and `<ins>` from the rest.
+
+    In a diff only a mark can hold "<del>".
+    """
+    said = {
+        "<del>": format_html('<del><span class="visually-hidden">[{} </span>', _("removed:")),
+        "<ins>": format_html('<ins><span class="visually-hidden">[{} </span>', _("added:")),
+        "</del>": _SPOKEN_END + "</del>",
+        "</ins>": _SPOKEN_END + "</ins>",
+    }
+    return rendering.clean(_MARKS.sub(lambda mark: said[mark[0]], diff))
 
 
 @register.filter

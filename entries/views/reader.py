@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from entries.caching import shared
+from entries.corrections import versions_of
 from entries.forms.reading import ReadingForm
 from entries.models import Entry, Post, Series
 from entries.reading import absence, window_of
@@ -74,6 +75,7 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "post": entry.post,
         "newer": entry.post.entries.visible().after(entry),
         "older": entry.post.entries.visible().before(entry),
+        "versions": versions_of(entry),
     }
     return render(request, "entries/entry.html", context)
 
