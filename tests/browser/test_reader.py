@@ -10,6 +10,7 @@ PAGES = {
     "front": "/",
     "series": "/series/the-great-tide/",
     "live post": "/live/forty-small-boats-where-the-road-used-to-be/",
+    "corrections": "/live/forty-small-boats-where-the-road-used-to-be/corrections/",
     "ended post": "/live/the-sea-road-is-cut-but-kelder-lock-holds/",
 }
 NOTHING = "/live/nothing/"
