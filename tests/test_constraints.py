@@ -38,6 +38,12 @@ def test_entries(values: dict[str, object]) -> None:
     assert refused(Entry, post=make_post(), source="x", html="<p>x</p>", **values)
 
 
+def test_no_entry_is_superseded_by_itself() -> None:
+    entry = make_update(make_post())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Entry.objects.filter(pk=entry.pk).update(superseded_by=entry)
+
+
 def test_one_seq_belongs_to_one_entry_and_one_revision() -> None:
     entry = make_update(make_post())
     out = {"state": EntryState.PUBLISHED, "published_at": NOW, "source": "x", "html": "<p>x</p>"}

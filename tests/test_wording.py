@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from entries.sanitising import clean_html, plain_text
-from entries.wording import word_diff
+from entries.wording import word_changes, word_diff
 
 WORDS = st.sampled_from(
     ["tide", "the", "<b>", "&amp;", "&", '"quoted"', "it’s", "[image:", "вода", "їжак", "الماء", "水"]
@@ -181,3 +181,18 @@ def test_either_text_can_be_read_from_the_diff(before: list[list[str]], after: l
     diff = word_diff(html(before), html(after))
     assert without("ins", diff) == [word for words in before for word in words]
     assert without("del", diff) == [word for words in after for word in words]
+
+
+def test_of_changes_only_the_changed_paragraphs_stand() -> None:
+    before = "<p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p>"
+    after = "<p>One.</p><p>Two.</p><p>Three boats.</p><p>Four.</p>"
+    assert word_changes(before, after) == "<p>…</p>\n<p><del>Three.</del> <ins>Three boats.</ins></p>\n<p>…</p>"
+
+
+def test_where_no_word_changed_there_is_nothing_to_show() -> None:
+    assert word_changes("<p>One boat.</p>", "<p>One <b>boat</b>.</p>") == ""
+    assert word_changes("", "") == ""
+
+
+def test_a_text_that_is_all_new_stands_whole() -> None:
+    assert word_changes("", "<p>One.</p><p>Two.</p>") == "<p><ins>One.</ins></p>\n<p><ins>Two.</ins></p>"

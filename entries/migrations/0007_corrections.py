@@ -69,5 +69,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "revision", "action", models.CharField(choices=ACTIONS, max_length=12, verbose_name="action")
         ),
+        migrations.AddConstraint(
+            "entry",
+            models.CheckConstraint(
+                condition=~models.Q(superseded_by=models.F("id")), name="entry_superseded_by_another"
+            ),
+        ),
         migrations.RunPython(tell_when_entries_came_out, migrations.RunPython.noop, elidable=True),
     ]

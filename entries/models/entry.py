@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -209,6 +209,7 @@ class Entry(models.Model):
                 name="entry_out_has_seq",
                 condition=Q(state=EntryState.PUBLISHED, seq__gt=0) | (~Q(state=EntryState.PUBLISHED) & Q(seq=0)),
             ),
+            models.CheckConstraint(name="entry_superseded_by_another", condition=~Q(superseded_by=F("id"))),
             models.CheckConstraint(
                 name="entry_removed_was_out", condition=Q(removed_at__isnull=True) | Q(state=EntryState.PUBLISHED)
             ),
