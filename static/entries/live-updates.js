@@ -27,6 +27,7 @@ class LiveUpdates extends HTMLElement {
   #stack = new Stack(this.#section, Number(this.#article.dataset.seq));
   #guide = new Guide(this.#article);
   #since = new Since(this.#article);
+  #seen = Number(this.#article.dataset.seq); // up to where nothing waits behind the button
   #wire = new Wire(location.pathname, Number(this.#article.dataset.seq), {
     take: (delta) => this.#take(delta),
     reset: () => this.#reset(),
@@ -93,6 +94,7 @@ class LiveUpdates extends HTMLElement {
   // What the reader has not seen: in the button, in the tab, and once aloud.
   #count(arrived = 0) {
     const { waiting } = this.#stack;
+    if (!waiting) this.#seen = Number(this.#article.dataset.seq);
     const isMute = this.#choices.mute.checked;
     if (!waiting && document.activeElement === this.#button) this.#section.focus({ preventScroll: true });
     this.#button.hidden = !waiting;
@@ -130,9 +132,8 @@ class LiveUpdates extends HTMLElement {
     this.#count();
   }
 
-  // What waits behind the button has not been seen, and other pages show a part.
   #remember() {
-    if (this.#stack.takesNew && !this.#stack.waiting) this.#since.saw(Number(this.#article.dataset.seq));
+    if (this.#stack.takesNew) this.#since.saw(this.#seen); // other pages show a part
   }
 
   #tell() {

@@ -50,14 +50,26 @@ class Desk:
 
         return do
 
-    def fresh(self) -> dict[str, Any]:
-        """What a page that is loaded now shows, with its scripts left out."""
+    def fresh(self, like: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What a page that is loaded now shows, with its scripts left out.
+
+        `like`: the snapshot of a page that was open while the post grew and so goes further down, to what is another
+        page by now.
+        """
+        lowest = like["entries"][-1][0] if like else None
         context = self.browser.new_context()
         try:
             page = context.new_page()
             page.route("**/*.js", lambda route: route.abort())
             page.goto(self.address)
-            return dict(page.evaluate(SNAPSHOT))
+            found = dict(page.evaluate(SNAPSHOT))
+            entries = {entry[0]: entry for entry in found["entries"]}
+            while lowest and lowest not in entries:
+                page.click(".pager [rel=next]")
+                for entry in page.evaluate(SNAPSHOT)["entries"]:
+                    entries.setdefault(entry[0], entry)
+            shown = list(entries.values())
+            return found | {"entries": shown[: list(entries).index(lowest) + 1] if lowest else shown}
         finally:
             context.close()
 

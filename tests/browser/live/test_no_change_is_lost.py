@@ -82,7 +82,8 @@ def test_200_changes_while_open_offline_asleep_and_without_a_database(
 
     def has_all(seq: int) -> None:
         has_seq(page, seq)
-        assert page.evaluate(SNAPSHOT) == own.fresh()
+        snapshot = page.evaluate(SNAPSHOT)
+        assert snapshot == own.fresh(like=snapshot)
 
     has_all(own.work(changes=CHANGES, seed=1)["seq"])
 
