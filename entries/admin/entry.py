@@ -51,7 +51,7 @@ class EntryAdmin(DomainAdmin):
         "base_is_key",
         "base_is_pinned",
     ]
-    list_display = ["label", "words", "status", "post", "author"]
+    list_display = ["label", "first_words", "status", "post", "author"]
     list_filter = [
         "state",
         ("removed_at", RemovedFilter),
@@ -165,7 +165,7 @@ class EntryAdmin(DomainAdmin):
             messages.success(request, ngettext("%d entry changed.", "%d entries changed.", done) % done)
 
     @admin.display(description=_("text"))
-    def words(self, entry: Entry) -> str:
+    def first_words(self, entry: Entry) -> str:
         return excerpts.excerpt(entry.html, 70)
 
     @admin.display(description=_("state"))
