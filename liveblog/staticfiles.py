@@ -1,7 +1,9 @@
 from pathlib import Path
 
 import ckeditor
+import rjsmin
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.core.files.base import ContentFile, File
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from entries.richtext import EDITOR_LANGUAGES, EDITOR_PLUGINS
@@ -39,6 +41,15 @@ class LeanStaticFilesConfig(StaticFilesConfig):
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):
-    """Hashed names inside JavaScript modules too, so that a page never mixes the modules of two releases."""
+    """Hashed names inside JavaScript modules too, so that a page never mixes the modules of two releases.
+
+    The project's own scripts go out without their comments and indents, a quarter fewer bytes when compressed. Not its
+    styles: the minifier that was tried took the space out of `.text :is(ul, ol)`, and would have saved a tenth.
+    """
 
     support_js_module_import_aggregation = True
+
+    def _save(self, name: str, content: File) -> str:
+        if name.startswith("entries/") and name.endswith(".js"):
+            content = ContentFile(rjsmin.jsmin(content.read().decode()).encode())
+        return str(super()._save(name, content))
