@@ -51,5 +51,6 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
 
     def _save(self, name: str, content: File) -> str:
         if name.startswith("entries/") and name.endswith(".js"):
+            content.seek(0)
             content = ContentFile(rjsmin.jsmin(content.read().decode()).encode())
         return str(super()._save(name, content))

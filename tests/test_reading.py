@@ -38,7 +38,7 @@ def link(page: str, words: str, start: str) -> str:
     found = re.search(rf'<a (?:[^>]* )?href="([^"]*)"[^>]*>{re.escape(words)}<', page)
     assert found, words
     address = unescape(found[1])
-    return start + address if address.startswith("?") else address
+    return start + address if address.startswith("?") else address.removesuffix("#updates")
 
 
 def walk(client: Client, post: Post, start: str, words: str) -> list[int]:

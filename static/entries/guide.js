@@ -35,7 +35,7 @@ export class Guide {
   #follow(event) {
     const link = event.target.closest("a[href*='#']");
     if (!link || link.pathname !== location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (!document.getElementById(link.hash.slice(1))) return;
+    if (!link.search.includes("entry=") || !document.getElementById(link.hash.slice(1))) return;
     event.preventDefault();
     location.hash = link.hash;
   }
