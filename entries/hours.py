@@ -35,7 +35,7 @@ class Hour:
 
 
 def start_of(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H}"
+    return at.astimezone(UTC).isoformat()[:13]  # strftime writes the year 24 in two digits, which nothing reads
 
 
 def recounted(before: Iterable[Hour], touched: Iterable[Hour], seq: int) -> list[Hour]:

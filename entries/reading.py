@@ -143,23 +143,11 @@ def window_of(post: Post, reading: Reading) -> Window:
     newest_pages = range(pages if total % PAGE_SIZE == 0 else max(1, pages - 1), pages + 1)
     reading = _with_page_of_entry(asked_for, reading, newest_pages)
     shown = _shown(reading, newest_pages)
-    # From the oldest: what comes in between the counting and the reading moves nothing.
-    end = None if shown[-1] == pages else shown[-1] * PAGE_SIZE
-    ids = asked_for.by_time().values("pk")[(shown[0] - 1) * PAGE_SIZE : end]
-    # Of the ids alone: with the post beside them SQLite would go through all of its entries.
-    by_time = list(Entry.objects.with_successor().filter(pk__in=ids).by_time())
-    for entry in by_time:
-        entry.post = post
+    by_time = _by_time(post, asked_for, shown[0], None if shown[-1] == pages else shown[-1])
+    away = None if reading.since is None else absence(post, reading.since)
     return Window(
-        reading,
-        _in_order(by_time, marked, reading),
-        marked,
-        total,
-        shown[0],
-        shown[-1],
-        pages,
-        None if reading.since is None else absence(post, reading.since),
-    )
+        reading, _in_order(by_time, marked, reading), marked, total, shown[0], shown[-1], pages, away
+    )  # fmt: skip
 
 
 def whole_of(entries: list[Entry]) -> Window:
@@ -200,6 +188,19 @@ def _shown(reading: Reading, newest: range) -> range:
         return newest
     page = min(reading.page or 1, newest[-1])
     return range(page, page + 1)
+
+
+def _by_time(post: Post, asked_for: EntryQuerySet, first: int, last: int | None) -> list[Entry]:
+    """The entries of these pages; without a last one all up to the newest.
+
+    Counted from the oldest: what comes in between the counting and this moves nothing.
+    """
+    ids = asked_for.by_time().values("pk")[(first - 1) * PAGE_SIZE : last and last * PAGE_SIZE]
+    # Of the ids alone: with the post beside them SQLite would go through all of its entries.
+    entries = list(Entry.objects.with_successor().filter(pk__in=ids).by_time())
+    for entry in entries:
+        entry.post = post
+    return entries
 
 
 def _in_order(by_time: list[Entry], marked: list[Entry], reading: Reading) -> list[Entry]:

@@ -90,3 +90,10 @@ def test_each_hour_leads_to_its_newest_update_and_says_what_it_is(client: Client
     ) in page
     assert '<span class="visually-hidden">0900 GMT: no update</span>' in page
     assert "00 GMT, 4 December: 1 update<" in page
+
+
+def test_a_year_that_was_mistyped_breaks_no_page(client: Client) -> None:
+    post = make_post()
+    make_update(post, published_at=at("0832").replace(year=24))
+    make_update(post, published_at=at("0832"))
+    assert client.get(post.get_absolute_url()).status_code == 200
