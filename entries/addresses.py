@@ -2,6 +2,7 @@ import re
 
 from django.conf import settings
 
+_PLAYER = re.compile(r"<embed-player\b[^>]*></embed-player>")
 _ROOTED = re.compile(r'(<(?:a|img)\b[^<>]*? (?:href|src)=")/(?!/)')
 
 
@@ -11,5 +12,5 @@ def absolute(address: str) -> str:
 
 
 def absolute_html(clean: str) -> str:
-    """Clean HTML for those who read it elsewhere: its own links and images with the site's origin."""
-    return _ROOTED.sub(rf"\1{settings.SITE_URL}/", clean)
+    """Clean HTML for those who read it elsewhere: its own links and images with the site's origin, no players."""
+    return _ROOTED.sub(rf"\1{settings.SITE_URL}/", _PLAYER.sub("", clean))

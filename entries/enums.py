@@ -62,3 +62,4 @@ class Action(TextChoices):
     ENDED = "ended", _("Coverage ended")
     REOPENED = "reopened", _("Reopened")
     PROMISED = "promised", _("Next update promised")
+    EMBEDDED = "embedded", _("Told by another site")

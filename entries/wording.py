@@ -17,7 +17,7 @@ from entries.sanitising import INLINE
 # 500,000 characters against quite another, took 8, and only to find a few stray words in common.
 MAX_PRODUCT = 10_000 * 10_000
 
-_WITHIN_A_BLOCK = INLINE | {"img", "br"}
+_WITHIN_A_BLOCK = INLINE | {"img", "br", "bdi"}
 _SPACE = re.compile(r"(\s+)")
 
 

@@ -34,6 +34,15 @@ STREAM_LIMIT = min(env.int("STREAM_LIMIT", 10_000), max(resource.getrlimit(resou
 # Minutes without an update after which the desk of a live post warns.
 QUIET_MINUTES = env.int("QUIET_MINUTES", 60)
 
+# Posts and videos of other sites (entries/embedding)
+
+# Whether their sites are asked for author, text and date. Without that the link alone goes out.
+EMBED_LOOKUPS = env.bool("EMBED_LOOKUPS", True)
+# With one, Instagram and Facebook answer more than a thousand times an hour.
+META_OEMBED_TOKEN = env.str("META_OEMBED_TOKEN", "")
+# Servers whose posts readers may have shown in the page; those of all others are text and link.
+MASTODON_HOSTS = env.list("MASTODON_HOSTS", ["mastodon.social"])
+
 # Secrets
 
 SECRET_KEY = env.str("SECRET_KEY", "")
@@ -66,6 +75,18 @@ SECURE_CSP: dict[str, list[str]] = {
     "img-src": [CSP.SELF, "https:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
+    # The players of entries/embedding, which load when a reader asks for one. An iframe of anybody else never does.
+    "frame-src": [
+        "https://www.youtube-nocookie.com",
+        "https://player.vimeo.com",
+        "https://platform.twitter.com",
+        "https://embed.bsky.app",
+        "https://t.me",
+        "https://www.instagram.com",
+        "https://www.tiktok.com",
+        "https://www.facebook.com",
+        *(f"https://{host}" for host in MASTODON_HOSTS),
+    ],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],

@@ -30,6 +30,12 @@ def quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def no_lookups(settings: Any) -> None:
+    """No test asks another site by accident; those of embeds turn it on beside a site that stands in for all."""
+    settings.EMBED_LOOKUPS = False
+
+
 @pytest.fixture
 def editor(db: None) -> User:
     return User.objects.create_superuser("ann", password="correct horse battery")

@@ -126,6 +126,7 @@ FOR_ALL: list[tuple[str, Ask]] = [
     ("_keep", to("_keep", "writing", source="x")),
     ("_throw_away", to("_throw_away", "writing")),
     ("_upload", upload),
+    ("_embed", to("_embed", address="https://youtu.be/dQw4w9WgXcQ")),
 ]
 # What is an editor's alone.
 FOR_EDITORS: list[tuple[str, Ask]] = [

@@ -20,6 +20,7 @@ URLS: list[URLPattern] = [
     path(f"{ROOT}writing/<uuid:uid>/", writing.keep, name="entries_post_desk_keep"),
     path(f"{ROOT}writing/<uuid:uid>/discard/", writing.throw_away, name="entries_post_desk_throw_away"),
     path(f"{ROOT}images/", writing.upload, name="entries_post_desk_upload"),
+    path(f"{ROOT}embeds/", writing.embed, name="entries_post_desk_embed"),
     path(f"{ROOT}promise/", verbs.promise, name="entries_post_desk_promise"),
     path(f"{ROOT}day/", day.paste, name="entries_post_desk_day"),
     path(f"{ROOT}post/<slug:verb>/", verbs.change_post, name="entries_post_desk_change_post"),

@@ -5,6 +5,8 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csp import csp_override
 
+from entries.domain import rights
+from entries.domain.learning import learn_embeds
 from entries.domain.refusals import Refusal
 from entries.models import Entry, Post
 from entries.richtext import EDITOR_POLICY
@@ -16,6 +18,9 @@ class DomainAdmin(admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        if request.method == "POST" and request.user.has_perm(rights.PUBLISH):
+            for name in ("source", "original"):  # of an entry, of a post: before the transaction begins
+                learn_embeds(request.POST.get(name, ""))
         view = csp_override(EDITOR_POLICY)(super().changeform_view)
         try:
             return view(request, object_id, form_url, extra_context)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from entries.domain.embeds import with_embeds
 from entries.domain.refusals import EmptyText, TextTooLong
 from entries.sanitising import clean_html, clean_text
 
@@ -19,7 +20,7 @@ def rendered(source: str) -> str:
     html = clean_html(source)
     if not html:
         raise EmptyText
-    return html
+    return with_embeds(html)
 
 
 def to_the_second(at: datetime | None) -> datetime | None:

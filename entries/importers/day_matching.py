@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
+from entries.domain.embeds import EMBED
 from entries.enums import EntryKind
 from entries.importers.day_text import DayEntry
 from entries.models import Entry, Post
@@ -76,7 +77,9 @@ def _as_row(entry: DayEntry) -> Entry:
 def _reading(entry: Entry) -> Hashable:
     """An update's label has no seconds, that of an original entry no time; a text may be nothing but an image."""
     minute = entry.published_at and entry.published_at.replace(second=0, microsecond=0)
-    words = plain_text(entry.html) or entry.html
+    # What another site told of an embed is not in the file.
+    html = clean_html(entry.source) if EMBED in entry.html else entry.html
+    words = plain_text(html) or html
     return entry.kind, None if entry.is_original else minute, f"{run_in_topic(entry)} {words}".strip()
 
 

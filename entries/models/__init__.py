@@ -1,3 +1,4 @@
+from entries.models.embed import Embed
 from entries.models.entry import Entry
 from entries.models.image import Image
 from entries.models.post import Post
@@ -5,4 +6,4 @@ from entries.models.revision import Revision
 from entries.models.series import Series
 from entries.models.writing import Writing
 
-__all__ = ["Entry", "Image", "Post", "Revision", "Series", "Writing"]
+__all__ = ["Embed", "Entry", "Image", "Post", "Revision", "Series", "Writing"]

@@ -84,6 +84,7 @@ def _environment(folder: Path) -> dict[str, str]:
     given = {
         "PORT": str(free_port()),
         "DATA_DIR": str(folder),
+        "EMBED_LOOKUPS": "0",
         "SECRET_KEY": "a-secret-for-browser-tests-only-0123456789-abcdefgh",
     }
     if "DATABASE_URL" in os.environ:

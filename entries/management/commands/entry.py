@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from entries.domain import posting
+from entries.domain.learning import learn_embeds
 from entries.domain.refusals import Refusal
 from entries.labels import label_time
 from entries.models import Entry, Post
@@ -85,7 +86,9 @@ def _change(verb: str, *, id: int, **options: Any) -> Entry:  # noqa: A002  # as
 
 
 def _text(given: str) -> str:
-    return sys.stdin.read() if given == "-" else given
+    text = sys.stdin.read() if given == "-" else given
+    learn_embeds(text)
+    return text
 
 
 def _time(given: str, post: Post) -> datetime:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from entries.domain import posting, rights
+from entries.domain.learning import learn_embeds
 from entries.domain.texts import checked, rendered
 from entries.enums import EntryKind, EntryState
 from entries.forms.desk import ComposeForm, faults
@@ -68,6 +69,7 @@ def preview(request: HttpRequest, post: Post, entry_pk: int | None = None) -> Ht
         form = ComposeForm(request.POST, post=post, entry=entry)
         if not form.is_valid():
             return told(request, post, faults(form))
+        learn_embeds(form.text.source)
         entry = _as_written(post, form)
     if entry and not entry.published_at:
         entry.published_at = timezone.now()

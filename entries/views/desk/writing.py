@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from entries.domain import keeping, rights, saving
+from entries.domain.learning import learn_embeds, shown_embed
 from entries.domain.pictures import store_image
 from entries.domain.refusals import Gone, Refusal, StaleEdit
 from entries.enums import EntryKind
@@ -85,6 +86,14 @@ def upload(request: HttpRequest, post: Post) -> HttpResponseBase:
     return JsonResponse({"src": image.file.url, "width": image.width, "height": image.height})
 
 
+@at_desk
+@require_POST
+def embed(request: HttpRequest, post: Post) -> HttpResponseBase:
+    """What a pasted address will be for readers; `html` is empty where it stays a link."""
+    html, is_learned = shown_embed(request.POST.get("address", "").strip())
+    return JsonResponse({"html": html, "is_learned": is_learned})
+
+
 def entry_of(post: Post, pk: int) -> Entry:
     entry = get_object_or_404(post.entries.select_related("author"), pk=pk)
     entry.post = post
@@ -94,6 +103,7 @@ def entry_of(post: Post, pk: int) -> Entry:
 def _save(request: HttpRequest, post: Post, form: ComposeForm) -> HttpResponse:
     if not form.is_valid():
         return _told(request, post, form, faults(form), 422)
+    learn_embeds(form.text.source)
     try:
         entry = _saved(request, post, form)
     except Refusal as refusal:

@@ -169,6 +169,7 @@ export class Compose {
 
   #setText(html) {
     this.#form.elements.source.value = html;
+    this.#form.dispatchEvent(new Event("filled"));
     // Undo must not bring the text of another entry back. Without an editor yet, it begins with what stands in the field.
     const callback = () => {
       this.editor.resetUndo();

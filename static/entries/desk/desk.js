@@ -4,6 +4,7 @@
 import { Stack } from "../stack.js";
 import { Wire } from "../wire.js";
 import { Compose } from "./compose.js";
+import { Embeds } from "./embeds.js";
 import { newUid, read, write } from "./device.js";
 import { Keeper } from "./keeper.js";
 import { Outbox } from "./outbox.js";
@@ -50,6 +51,7 @@ class EntryDesk extends HTMLElement {
       changed: () => this.#showOutbox(),
     });
     new Uploads(this.#compose, this.querySelector(".upload-template"), { address: `${address}images/`, user });
+    new Embeds(this.#compose, { address: `${address}embeds/`, user });
     for (const part of this.querySelectorAll("[data-part]")) this.#shown[part.dataset.part] = part.innerHTML.trim();
     this.#begin();
     this.#listen();
