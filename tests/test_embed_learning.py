@@ -92,7 +92,7 @@ ANSWERS: list[tuple[str, str, Answer, Learned]] = [
         "https://x.com/ann/status/1",
         "publish.twitter.com/oembed",
         told(html=X_HTML, author_name="Ann", author_url="https://twitter.com/ann"),
-        Learned(author="Ann", author_url="https://twitter.com/ann", text="The <lock> holds.\nAll is well"),
+        Learned(author="Ann (@ann)", author_url="https://twitter.com/ann", text="The <lock> holds.\nAll is well"),
     ),
     (
         "https://bsky.app/profile/ann.example.org/post/3l6oveex3ii2l",
@@ -173,7 +173,7 @@ def test_a_short_link_is_learned_from_where_it_leads(sites: OtherSites) -> None:
 
 def test_a_short_link_whose_target_tells_nothing_still_has_its_player(sites: OtherSites) -> None:
     sites.answers = {"vm.tiktok.com/": Answer(status=302, headers={"Location": TIKTOK})}
-    wanted = Learned(author="@scout2015", posted_at=at(2019, 7, 27, 13, 32, 33), player=PLAYER)
+    wanted = Learned(posted_at=at(2019, 7, 27, 13, 32, 33), player=PLAYER)
     assert learned("https://vm.tiktok.com/ZMabc123/") == wanted
 
 
@@ -231,6 +231,8 @@ BAD = [
     Answer(b'"text"'),
     Answer(b"\xff\xfe"),
     told(account=None),
+    status(account={"acct": "president@elsewhere.example", "url": "https://elsewhere.example/@president"}),
+    status(account={"acct": "ben", "url": "https://toot.example.org/@ben"}),
     status(created_at=12),
     status(created_at="yesterday"),
     status(created_at="0001-01-01T00:00:00+23:00"),

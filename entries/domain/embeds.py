@@ -20,8 +20,8 @@ EMBED = '<figure class="embed">'  # no clean text has it otherwise
 MOST = 50  # in one text; what comes after is a link
 # In clean HTML: the address as text, or as a link to itself.
 _PARAGRAPH = re.compile(
-    r"<p(?: [^>]*)?>(?:\s|&nbsp;|<br>)*"
-    r'(?:<a href="(?P<href>[^"]*)"[^>]*>(?P<words>[^<]*)</a>|(?P<bare>https?://[^\s<]+?))'
+    r"<p(?: [^<>]*)?>(?:\s|&nbsp;|<br>)*"
+    r'(?:<a href="(?P<href>[^"<>]*)"[^<>]*>(?P<words>[^<]*)</a>|(?P<bare>https?://[^\s<&]+(?:&amp;[^\s<&]*)*))'
     r"(?:\s|&nbsp;|<br>)*</p>"
 )
 

@@ -43,7 +43,7 @@ def shown_embed(address: str) -> tuple[str, bool]:
     link = recognise(address)
     if link is None:
         return "", False
-    learn_embeds(address)
+    learn_embeds(escape(link.address))
     embed = Embed.objects.get(address=link.address)
     return (figure(link, embed) if embed.is_learned or link.is_sure else ""), embed.is_learned
 

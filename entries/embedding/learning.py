@@ -141,8 +141,13 @@ def _by_meta(link: Link, deadline: float) -> Learned:
 
 def _by_x(link: Link, deadline: float) -> Learned:
     learned = _by_oembed(link, deadline)
-    # The picture below a post is an address at the end of its text.
-    return replace(learned, text=re.sub(r"\s*pic\.(?:twitter|x)\.com/\w+$", "", learned.text))
+    handle = re.search(r"/(\w{1,20})$", learned.author_url)  # a name there is what anybody likes to be called
+    return replace(
+        learned,
+        author=f"{learned.author} (@{handle[1]})" if handle else learned.author,
+        # The picture below a post is an address at the end of its text.
+        text=re.sub(r"\s*pic\.(?:twitter|x)\.com/\w+$", "", learned.text),
+    )
 
 
 def _by_bluesky(link: Link, deadline: float) -> Learned:
@@ -169,6 +174,8 @@ def _by_mastodon(link: Link, deadline: float) -> Learned:
     status = _json(link, address, deadline, frozenset({link.host}))
     account = status["account"]
     at = account["acct"] if "@" in account["acct"] else f"{account['acct']}@{link.host}"
+    if f"@{at}".lower() != link.author.lower():
+        raise Unreachable("another author")
     return Learned(
         author=f"{account.get('display_name') or ''} (@{at})".strip(),
         author_url=account["url"],

@@ -48,7 +48,7 @@ class Link:
     address: str
     key: str = ""
     player: str = ""
-    author: str = ""
+    author: str = ""  # where the address proves it
     posted_at: datetime | None = None
     is_short: bool = False
 
@@ -188,7 +188,7 @@ PROVIDERS = {
     "instagram": Provider(
         "Instagram",
         (
-            Form(rf"instagram\.com/share/(?:(?:p|reel)/)?{_NAME}", is_short=True),
+            Form(r"instagram\.com/share/(?:(?:p|reel)/)?[\w-]+", is_short=True),
             Form(
                 rf"(?:instagram\.com/(?:{_NAME}/)?|instagr\.am/)(?:p|reels?|tv)/(?P<id>[\w-]{{5,50}})",
                 "https://www.instagram.com/p/{id}/",
@@ -317,19 +317,25 @@ def _target(address: str, query: tuple[str, ...]) -> str | None:
 
 
 def _link(name: str, form: Form, found: dict[str, str], target: str) -> Link:
-    provider, key, user = PROVIDERS[name], found.get("id", ""), found.get("user", "")
-    address = form.address.format(**found | {"user": user or "i"}) if name == "x" else form.address.format(**found)
-    address = address or f"https://{target}"
+    provider, key = PROVIDERS[name], found.get("id", "")
+    if name == "x":
+        found["user"] = found["user"] or "i"
+    address = form.address.format(**found) or f"https://{target}"
     player = form.player.format(**found, quoted=quote(address, safe=""))
-    author = user or found.get("name", "")
-    if name == MASTODON and author and "@" not in author:
-        author = f"{author}@{found['host']}"
     return Link(
         provider=name,
         address=address,
         key=key,
         player=player if is_player(name, player) else "",
-        author="" if name == "facebook" or not author else f"@{author}",
+        author=_author(name, found),
         posted_at=provider.clock(key) if key else None,
         is_short=form.is_short,
     )
+
+
+def _author(name: str, found: dict[str, str]) -> str:
+    """Where it cannot be made up: X and TikTok show a post under whatever name its address has."""
+    user = found.get("user") or found.get("name")
+    if not user or name not in ("bluesky", "telegram", MASTODON):
+        return ""
+    return f"@{user}" if name != MASTODON or "@" in user else f"@{user}@{found['host']}"
