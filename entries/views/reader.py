@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from entries.caching import shared
+from entries.cards import entry_card
 from entries.corrections import versions_of
 from entries.forms.reading import ReadingForm
 from entries.models import Entry, Post, Series
@@ -71,6 +72,7 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if entry.is_removed:
         return render(request, "entries/gone.html", {"entry": entry, "post": entry.post}, status=410)
     context = {
+        "card": entry_card(entry),
         "entry": entry,
         "post": entry.post,
         "newer": entry.post.entries.visible().after(entry),
