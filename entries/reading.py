@@ -26,6 +26,7 @@ class Reading:
     query: str = ""
     since: int | None = None  # the seq up to which the reader knew the post
     entry: int | None = None  # the id of one that is to be on the page
+    zone: str = ""  # in which times stand beside GMT
 
     @property
     def is_narrowed(self) -> bool:
@@ -34,7 +35,7 @@ class Reading:
     @property
     def is_whole(self) -> bool:
         """The post as its address alone shows it, which takes in what arrives."""
-        return self == Reading(since=self.since)
+        return self == Reading(since=self.since, zone=self.zone)
 
     @property
     def is_passing(self) -> bool:
@@ -54,13 +55,14 @@ class Reading:
             "page": self.page,
             "entry": self.entry,
             "since": self.since,
+            "zone": self.zone,
         }
         return {name: str(value) for name, value in given.items() if value not in ("", None)}
 
     @property
     def search(self) -> str:
         """`?order=oldest&page=2`; empty for the post's own address."""
-        return f"?{urlencode(self.parameters)}" if self.parameters else ""
+        return f"?{urlencode(self.parameters, safe='/')}" if self.parameters else ""
 
     # The links on a page: each changes one thing, and what it does not change stays.
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,6 +16,7 @@ from entries.excerpts import excerpt
 from entries.hours import Hour
 from entries.labels import clock, instant
 from entries.models import Entry, Image
+from entries.zones import zone_time
 
 register = template.Library()
 _MARKS = re.compile("</?(?:del|ins)>")
@@ -41,14 +43,17 @@ def words(html: str, length: int) -> str:
 
 
 @register.simple_tag
-def hour_mark(hour: Hour, shown: Container[int] = ()) -> SafeString:
-    """A mark of the timeline, which leads to its newest update: on the page where that is `shown`."""
-    return _hour_mark(hour, hour.newest in shown)
+def hour_mark(hour: Hour, shown: Container[int] = (), also: str = "") -> SafeString:
+    """A mark of the timeline, which leads to its newest update: on the page where that is `shown`.
+
+    `also` is what else its address asks for.
+    """
+    return _hour_mark(hour, hour.newest in shown, also)
 
 
 @lru_cache(4096)
-def _hour_mark(hour: Hour, is_on_page: bool) -> SafeString:
-    return render_to_string("entries/_hour.html", {"hour": hour, "is_on_page": is_on_page})
+def _hour_mark(hour: Hour, is_on_page: bool, also: str) -> SafeString:
+    return render_to_string("entries/_hour.html", {"hour": hour, "is_on_page": is_on_page, "also": also})
 
 
 @register.filter(name="clock")
@@ -67,6 +72,13 @@ def gmt(at: datetime) -> str:
 def utc(at: datetime) -> str:
     """For `<time datetime>`."""
     return instant(at)
+
+
+@register.simple_tag(takes_context=True)
+def own(context: Context, at: datetime) -> str:
+    """The same moment in the zone that the page was asked for; nothing where it was asked for none."""
+    zone = context.get("zone")
+    return format_html(' <small class="own">{}</small>', zone_time(at, zone)) if zone else ""
 
 
 @register.filter

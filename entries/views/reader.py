@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from entries.caching import shared
 from entries.cards import entry_card
 from entries.corrections import versions_of
-from entries.forms.reading import ReadingForm
+from entries.forms.reading import ReadingForm, ZoneForm
 from entries.models import Entry, Post, Series
 from entries.reading import absence, window_of
 from entries.serialisers import head_context
@@ -48,9 +49,10 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
     # After the post and its seq: what changes in between comes again, and nothing is missed.
-    window = window_of(post, ReadingForm(request.GET).reading)
+    form = ReadingForm(request.GET)
+    window = window_of(post, form.reading)
     latest = post.entries.visible().latest_time()
-    context = {**head_context(post, latest), "window": window, "next": Post.objects.after(post)}
+    context = {**head_context(post, latest), **_zone(form), "window": window, "next": Post.objects.after(post)}
     return render(request, "entries/post.html", context)
 
 
@@ -72,6 +74,7 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if entry.is_removed:
         return render(request, "entries/gone.html", {"entry": entry, "post": entry.post}, status=410)
     context = {
+        **_zone(ZoneForm(request.GET)),
         "card": entry_card(entry),
         "entry": entry,
         "post": entry.post,
@@ -80,6 +83,10 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "versions": versions_of(entry),
     }
     return render(request, "entries/entry.html", context)
+
+
+def _zone(form: ZoneForm) -> dict[str, Any]:
+    return {"zone_form": form, "zone": form.chosen}
 
 
 def _page_of_posts(request: HttpRequest, posts: QuerySet[Post]) -> Page[Post]:

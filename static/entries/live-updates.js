@@ -47,7 +47,7 @@ class LiveUpdates extends HTMLElement {
     addEventListener("pagehide", () => this.#remember());
     this.#goBack();
     this.#tell();
-    if (this.#stack.takesNew && !location.search) this.#since.tell(this.#stack);
+    if (this.#stack.takesNew && !location.search.includes("since=")) this.#since.tell(this.#stack);
     this.#wire.start();
   }
 
@@ -89,6 +89,7 @@ class LiveUpdates extends HTMLElement {
     if (!newest || !said) return;
     said.dateTime = newest.dateTime;
     said.textContent = `${digits(newest.dateTime)} GMT`;
+    document.dispatchEvent(new Event("entrieschange"));
   }
 
   // What the reader has not seen: in the button, in the tab, and once aloud.

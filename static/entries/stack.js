@@ -23,6 +23,13 @@ export function built(html) {
   return template.content.firstElementChild;
 }
 
+// Others have to do with the entries too: own times are in their place before anything is measured.
+function announced(change) {
+  const result = change();
+  document.dispatchEvent(new Event("entrieschange"));
+  return result;
+}
+
 // Puts the focus, where it was within `old`, on what stands in its place in what `change` returns.
 export function keepingFocus(old, change) {
   const index = [...old.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
@@ -85,11 +92,11 @@ export class Stack {
   // What the reader looks at stays where it is while `change` moves what is above it.
   keepingPlace(changed, change) {
     const anchor = this.isAtTop ? null : this.#anchor(changed);
-    if (!anchor) return change();
+    if (!anchor) return announced(change);
     const before = anchor.getBoundingClientRect().top;
     const root = document.documentElement;
     root.style.overflowAnchor = "none"; // browsers that do this by themselves would do it twice
-    const result = change();
+    const result = announced(change);
     const now = document.getElementById(anchor.id);
     if (now) scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
     requestAnimationFrame(() => root.style.removeProperty("overflow-anchor"));
