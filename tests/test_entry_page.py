@@ -1,4 +1,4 @@
-"""One entry's page: what other sites show of it, and its neighbours."""
+"""One entry's page: what other sites show of it, its neighbours, and how to pass it on."""
 
 import re
 from html import unescape
@@ -127,6 +127,19 @@ def test_neighbours_step_over_what_was_removed(client: Client) -> None:
         assert hidden.get_absolute_url() not in page
     posting.remove_entry(entry=fourth, author=None)
     assert 'rel="next"' not in page_of(client, first.get_absolute_url())
+
+
+def test_the_address_can_be_taken_along_without_a_script(client: Client) -> None:
+    post = make_post("Boats & bridges")
+    entry = make_update(post, topic="50% & more?")
+    for address, subject in (
+        (post.get_absolute_url(), "Boats%20%26%20bridges"),
+        (entry.get_absolute_url(), "UPDATE%200832%20GMT%3A%2050%25%20%26%20more%3F"),
+    ):
+        page = page_of(client, f"{address}?zone=Kyiv")
+        assert f'<input readonly size="32" value="{SITE}{address}">' in page
+        body = f"{SITE}{address}".replace(":", "%3A").replace("/", "%2F")
+        assert f'<a href="mailto:?subject={subject}&amp;body={body}">' in page
 
 
 def test_an_entry_of_an_ended_post_keeps_its_page(client: Client) -> None:
