@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EntriesConfig(AppConfig):
     name = "entries"
-    verbose_name = "Newsroom"
+    verbose_name = _("Newsroom")
 
     def ready(self) -> None:
         from entries import checks  # noqa: F401 (registers the checks; needs the apps loaded)

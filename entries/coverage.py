@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from entries.labels import COLONS, DASHES, coverage_label
+from entries.labels import COLONS, DASHES, coverage_label, written_coverage_label
 from entries.models import Post
 from entries.sanitising import plain_text
 
@@ -55,7 +55,9 @@ def _named(line: str, post: Post, previous: Post) -> Post | None:
     others = Post.objects.visible().filter(series=post.series_id, date__lte=post.date)
     earlier = others.exclude(date=post.date, pk__gte=post.pk).by_day().reverse()[:SEARCHED]
     by_headline = (other for other in earlier if _letters(other.headline) == headline)
-    is_of_its_day = _letters(f"{match['when']}’s Coverage:") == _letters(coverage_label(previous.date, post.date))
+    is_of_its_day = _letters(f"{match['when']}’s Coverage:") == _letters(
+        written_coverage_label(previous.date, post.date)
+    )
     return next(by_headline, previous if is_of_its_day else None)
 
 

@@ -171,7 +171,9 @@ def _add_map(handler: SimplerXMLGenerator, post: Post) -> None:
 
 def _edition() -> str:
     """Changes with what every feed of the site says, whatever its posts do."""
-    return hashlib.sha256(f"{MARKUP} {settings.SITE_URL} {settings.SITE_NAME}".encode()).hexdigest()[:8]
+    return hashlib.sha256(
+        f"{MARKUP} {settings.SITE_URL} {settings.SITE_NAME} {settings.LANGUAGE_CODE}".encode()
+    ).hexdigest()[:8]
 
 
 def _answer(request: HttpRequest, tag: str, changed_at: datetime, make: Callable[[], HttpResponse]) -> HttpResponse:

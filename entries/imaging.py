@@ -5,6 +5,7 @@ import io
 import warnings
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
 # By content, never by name. Without this list Pillow would also run EPS through Ghostscript.
@@ -32,7 +33,9 @@ class Picture:
 
 def read_picture(upload: bytes) -> Picture:
     if len(upload) > MAX_BYTES:
-        raise BadPicture(f"The image has more than {MAX_BYTES // 1_000_000} MB: save it smaller.")
+        raise BadPicture(
+            _("The image has more than %(limit)d MB: save it smaller.") % {"limit": MAX_BYTES // 1_000_000}
+        )
     try:
         with warnings.catch_warnings():
             # It comes at 90 million pixels, and _redraw refuses them sooner.
@@ -44,11 +47,13 @@ def read_picture(upload: bytes) -> Picture:
         raise _too_many_pixels() from error
     except Exception as error:
         # A broken file makes Pillow raise whatever its reader stumbles over: OSError, struct.error, KeyError …
-        raise BadPicture("This is not a whole JPEG, PNG, WebP, GIF or AVIF image: save it as one of these.") from error
+        sentence = _("This is not a whole JPEG, PNG, WebP, GIF or AVIF image: save it as one of these.")
+        raise BadPicture(sentence) from error
 
 
 def _too_many_pixels() -> BadPicture:
-    return BadPicture(f"The image has more than {MAX_PIXELS // 1_000_000} megapixels: save it smaller.")
+    sentence = _("The image has more than %(limit)d megapixels: save it smaller.")
+    return BadPicture(sentence % {"limit": MAX_PIXELS // 1_000_000})
 
 
 def _redraw(upload: bytes) -> Picture:

@@ -5,10 +5,34 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
-ORIGINAL_LABEL = "ORIGINAL ENTRY:"
+ORIGINAL_LABEL = gettext_lazy("ORIGINAL ENTRY:")
+# English, and what is read; shown are their translations.
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SHOWN_MONTHS = (
+    pgettext_lazy("month in a label", "JAN"),
+    pgettext_lazy("month in a label", "FEB"),
+    pgettext_lazy("month in a label", "MAR"),
+    pgettext_lazy("month in a label", "APR"),
+    pgettext_lazy("month in a label", "MAY"),
+    pgettext_lazy("month in a label", "JUN"),
+    pgettext_lazy("month in a label", "JUL"),
+    pgettext_lazy("month in a label", "AUG"),
+    pgettext_lazy("month in a label", "SEP"),
+    pgettext_lazy("month in a label", "OCT"),
+    pgettext_lazy("month in a label", "NOV"),
+    pgettext_lazy("month in a label", "DEC"),
+)
+# How days are written, each by its English form. https://docs.djangoproject.com/en/6.1/ref/templates/builtins/#date
+_DAYS = {
+    "l j F Y": pgettext_lazy("format of a date", "l j F Y"),
+    "l j F": pgettext_lazy("format of a date", "l j F"),
+    "j F Y": pgettext_lazy("format of a date", "j F Y"),
+    "j F": pgettext_lazy("format of a date", "j F"),
+    "j M": pgettext_lazy("format of a date", "j M"),
+}
 # As characters of a set: between a label and its text any of them may stand.
 DASHES = "\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d-"
 COLONS = ":\u2236\ufe55\uff1a"
@@ -26,6 +50,16 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone(UTC):%H%M}"
 
 
+def gmt(at: datetime) -> str:
+    """`1716 GMT`"""
+    return _("%(clock)s GMT") % {"clock": clock(at)}
+
+
+def day_text(day: date, like: str) -> str:
+    """The day as the site's language has what English writes in the format `like`."""
+    return dateformat.format(day, str(_DAYS[like]))
+
+
 def instant(at: datetime) -> str:
     """`2024-12-03T17:16:00Z`, for machines."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -35,17 +69,22 @@ def update_label(at: datetime, day: date) -> str:
     """`UPDATE 1716 GMT:`, or with its date when `at` is not of the post's own day."""
     at = at.astimezone(UTC)
     if at.date() == day:
-        return f"UPDATE {clock(at)} GMT:"
-    return f"UPDATE {at.day} {MONTHS[at.month - 1]} {clock(at)} GMT:"
+        return _("UPDATE %(clock)s GMT:") % {"clock": clock(at)}
+    month = _SHOWN_MONTHS[at.month - 1]
+    return _("UPDATE %(day)d %(month)s %(clock)s GMT:") % {"day": at.day, "month": month, "clock": clock(at)}
 
 
 def coverage_label(day: date, seen_from: date) -> str:
     """`Monday’s Coverage:`; more than six days back a weekday says nothing, so the date stands there."""
     if timedelta(0) <= seen_from - day <= timedelta(days=6):
-        name = WEEKDAYS[day.weekday()]
-    else:
-        name = dateformat.format(day, "j F" if day.year == seen_from.year else "j F Y")
-    return f"{name}’s Coverage:"
+        return _("%(weekday)s’s Coverage:") % {"weekday": dateformat.format(day, "l")}
+    return _("%(date)s’s Coverage:") % {"date": day_text(day, "j F" if day.year == seen_from.year else "j F Y")}
+
+
+def written_coverage_label(day: date, seen_from: date) -> str:
+    """As newsrooms write it, in English."""
+    with override("en"):
+        return coverage_label(day, seen_from)
 
 
 def parse_clock(text: str) -> time:

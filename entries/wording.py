@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from entries.sanitising import INLINE
 
@@ -70,7 +71,7 @@ def _compared[T](before: Sequence[T], after: Sequence[T]) -> Iterator[tuple[Sequ
     if before == after or len(before) * len(after) > MAX_PRODUCT:
         yield before, after
         return
-    for _, start, end, new_start, new_end in SequenceMatcher(None, before, after).get_opcodes():
+    for _tag, start, end, new_start, new_end in SequenceMatcher(None, before, after).get_opcodes():
         yield before[start:end], after[new_start:new_end]
 
 
@@ -119,7 +120,7 @@ class _Reader(HTMLParser):
         elif tag == "br":
             self._end_word()
         elif tag == "img":
-            self.handle_data(f" [image: {given.get('alt', '')}]")
+            self.handle_data(" " + _("[image: %(alt)s]") % {"alt": given.get("alt", "")})
             self.addresses.append(given.get("src", ""))
             self._end_word()
 

@@ -2,12 +2,28 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from entries.domain.rights import ROLES
+
 admin.site.unregister(User)
+
+
+def _role(name: str) -> str:
+    return str(ROLES.get(name, name))
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("role")
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [(key, _role(str(name))) for key, name in super().field_choices(field, request, model_admin)]
 
 
 @admin.register(User)
@@ -15,7 +31,7 @@ class AccountAdmin(UserAdmin):
     """Who works here, and as what. A role is all that a login needs."""
 
     list_display = ["username", "first_name", "last_name", "roles", "is_active"]
-    list_filter = ["groups", "is_active"]
+    list_filter = [("groups", RoleFilter), "is_active"]
     add_fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "password1", "password2"]}),
         (_("Role"), {"fields": ["groups"]}),
@@ -41,6 +57,7 @@ class AccountAdmin(UserAdmin):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
             field.label, field.help_text = _("Role"), _("Without one an account cannot log in.")
+            field.widget.choices = [(group.pk, _role(group.name)) for group in Group.objects.order_by("pk")]
         return field
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -53,5 +70,5 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description=_("role"))
     def roles(self, account: User) -> str:
-        names = [group.name for group in account.groups.all()]
-        return ", ".join([*(["superuser"] if account.is_superuser else []), *names])
+        names = [_role(group.name) for group in account.groups.all()]
+        return ", ".join([*([gettext("superuser")] if account.is_superuser else []), *names])

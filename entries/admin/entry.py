@@ -15,7 +15,7 @@ from entries.domain import posting, rights, saving, waiting
 from entries.domain.refusals import Gone, Refusal
 from entries.enums import Intent
 from entries.forms.admin import EntryForm, RemovalForm
-from entries.labels import clock
+from entries.labels import day_text, gmt
 from entries.models import Entry
 from entries.views.desk.access import author_of
 
@@ -93,8 +93,8 @@ class EntryAdmin(DomainAdmin):
         saved = _edit(obj, author_of(request), form) if change else _add(author_of(request), form)
         obj.__dict__.update(saved.__dict__)
         if saved.is_scheduled and saved.published_at:
-            when = f"{clock(saved.published_at)} GMT, {saved.published_at:%-d %B %Y}"
-            messages.info(request, _("It comes out at %(when)s.") % {"when": when})
+            said = {"time": gmt(saved.published_at), "day": day_text(saved.published_at, "j F Y")}
+            messages.info(request, _("It comes out at %(time)s, %(day)s.") % said)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -162,7 +162,13 @@ class EntryAdmin(DomainAdmin):
             except Refusal as refusal:
                 messages.warning(request, str(refusal))
         if done:
-            messages.success(request, ngettext("%d entry changed.", "%d entries changed.", done) % done)
+            messages.success(
+                request, ngettext("%(number)d entry changed.", "%(number)d entries changed.", done) % {"number": done}
+            )
+
+    @admin.display(description=_("label"))
+    def label(self, entry: Entry) -> str:
+        return entry.label
 
     @admin.display(description=_("text"))
     def first_words(self, entry: Entry) -> str:

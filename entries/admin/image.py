@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -24,7 +25,7 @@ class ImageAdmin(admin.ModelAdmin):
     """Pictures for use inside texts: put one here, then its address into the editor's image dialog."""
 
     form = UploadForm
-    list_display = ["picture", "address", "width", "height", "size", "created_at"]
+    list_display = ["picture", "address", "pixels", "size", "added_at"]
     list_display_links = None
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
@@ -40,6 +41,14 @@ class ImageAdmin(admin.ModelAdmin):
     @admin.display(description=_("image"))
     def picture(self, image: Image) -> str:
         return format_html('<img src="{}" alt="" width="120" loading="lazy">', image.file.url)
+
+    @admin.display(description=_("width × height"))
+    def pixels(self, image: Image) -> str:
+        return f"{image.width} × {image.height}"
+
+    @admin.display(description=_("added"), ordering="created_at")
+    def added_at(self, image: Image) -> datetime:
+        return image.created_at
 
     @admin.display(description=_("address"))
     def address(self, image: Image) -> str:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 
 from entries.domain import ledger, rights
 from entries.domain.lines import fitting
@@ -210,7 +210,8 @@ def _told(columns: dict[str, Any], names: Iterable[str] = ()) -> str:
     """The lines as an editor reads them, one each."""
     lines = [(name, columns[name]) for name in names or columns if name != "related"]
     return "\n".join(
-        f"{name.removesuffix('_source').replace('_', ' ').capitalize()}: {value or '–'}" for name, value in lines
+        f"{capfirst(getattr(Post._meta.get_field(name), 'verbose_name', name))}: {value or '–'}"
+        for name, value in lines
     )
 
 

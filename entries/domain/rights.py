@@ -4,6 +4,8 @@ An author of None is the site itself: its clock, its commands.
 """
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from entries.domain.refusals import NotAllowed, NotAssigned, NotYours
 from entries.models import Entry, Post
@@ -12,6 +14,11 @@ from entries.models.post import PostQuerySet
 Author = User | None
 
 CONTRIBUTOR, EDITOR, ADMINISTRATOR = "contributor", "editor", "administrator"
+ROLES = {
+    CONTRIBUTOR: gettext_lazy("contributor"),
+    EDITOR: gettext_lazy("editor"),
+    ADMINISTRATOR: gettext_lazy("administrator"),
+}
 WRITE = "entries.add_entry"
 PUBLISH = "entries.publish_entry"
 MANAGE = "entries.change_post"
@@ -36,12 +43,12 @@ def posts_of(user: AbstractBaseUser | AnonymousUser) -> PostQuerySet:
 
 def require_publishing(author: Author) -> None:
     if not may_publish(author):
-        raise NotAllowed("Only editors publish, and change what is published: send your text for approval.")
+        raise NotAllowed(_("Only editors publish, and change what is published: send your text for approval."))
 
 
 def require_managing(author: Author) -> None:
     if not may_manage(author):
-        raise NotAllowed("Only editors make, change, open and end posts: ask one.")
+        raise NotAllowed(_("Only editors make, change, open and end posts: ask one."))
 
 
 def require_writing(author: Author, post: Post) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entries.enums import Confidence, Intent
 from entries.excerpts import excerpt
@@ -58,7 +60,11 @@ class ComposeForm(TextFields, forms.Form):
     is_pinned = forms.BooleanField(label=_("Pinned"), required=False)
     intent = forms.ChoiceField(choices=Intent, required=False)
     hold = forms.TypedChoiceField(
-        label=_("Undo for"), required=False, coerce=int, empty_value="0", choices=[(one, f"{one} s") for one in HOLDS]
+        label=_("Undo for"),
+        required=False,
+        coerce=int,
+        empty_value="0",
+        choices=[(one, format_lazy("{} {}", one, pgettext_lazy("seconds", "s"))) for one in HOLDS],
     )
 
     def __init__(self, *args: Any, post: Post, entry: Entry | None = None, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from entries.domain.pictures import store_image
 from entries.domain.posting import edit_entry, publish_entry
@@ -127,7 +128,7 @@ def _take_map(post: Post, head: Head, upload: bytes, author: Author, *, dry_run:
     if dry_run:
         read_picture(upload)
         return post
-    alt = head.map_alt or f"Map for “{head.headline}”"
+    alt = head.map_alt or _("Map for “%(headline)s”") % {"headline": head.headline}
     head = replace(head, map=store_image(upload), map_alt=alt)
     return edit_post(post=post, head=head, author=author, base_seq=post.head_seq)
 

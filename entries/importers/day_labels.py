@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import time
 
+from django.utils.translation import gettext as _
+
 from entries.enums import EntryKind
 from entries.labels import COLONS, DASHES, parse_clock, parse_month
 
@@ -12,7 +14,7 @@ class BadDay(ValueError):
     """The text cannot be read as a day; `str()` of it names the line and says what to do."""
 
     def __init__(self, line: int, sentence: str) -> None:
-        super().__init__(f"line {line}: {sentence}")
+        super().__init__(_("line %(number)d: %(sentence)s") % {"number": line, "sentence": sentence})
         self.line = line
 
 
@@ -80,7 +82,7 @@ def read_label(number: int, line: str) -> Label | None:
         _refuse_without_zone(number, line)
         return None
     if match["zone"].upper() not in ("GMT", "UTC", "Z"):
-        raise BadDay(number, f"the label's time is in {match['zone']}: give it in GMT.")
+        raise BadDay(number, _("the label's time is in %(zone)s: give it in GMT.") % {"zone": match["zone"]})
     topic, rest = _topic_of(_rest_of(match))
     return Label(number, EntryKind.UPDATE, _clock_of(match, number), _day_of(match, number), topic, rest)
 
@@ -124,8 +126,8 @@ def _clock_of(match: re.Match[str], number: int) -> time | None:
     try:
         return _clock(match["clock"], match["half"])
     except ValueError as error:
-        sentence = f"“{match['clock']}” is not a time of day: write it as four digits from 0000 to 2359."
-        raise BadDay(number, sentence) from error
+        sentence = _("“%(clock)s” is not a time of day: write it as four digits from 0000 to 2359.")
+        raise BadDay(number, sentence % {"clock": match["clock"]}) from error
 
 
 def _clock(digits: str, half: str | None) -> time:
@@ -144,10 +146,11 @@ def _day_of(match: re.Match[str], number: int) -> tuple[int, int] | None:
     try:
         return int(day), parse_month(month)
     except ValueError as error:
-        raise BadDay(number, f"“{day} {month}” is not a date: write it like 4 DEC.") from error
+        sentence = _("“%(date)s” is not a date: write it like 4 DEC.")
+        raise BadDay(number, sentence % {"date": f"{day} {month}"}) from error
 
 
 def _refuse_without_zone(number: int, line: str) -> None:
     if match := _NO_ZONE.match(line):
-        clock = match["clock"]
-        raise BadDay(number, f"the label does not say that {clock} is GMT: write UPDATE {clock} GMT.")
+        sentence = _("the label does not say that %(clock)s is GMT: write UPDATE %(clock)s GMT.")
+        raise BadDay(number, sentence % {"clock": match["clock"]})

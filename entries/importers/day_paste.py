@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from entries.domain import ledger
 from entries.domain.rights import Author
@@ -14,7 +15,7 @@ from entries.importers.day_labels import BadDay
 from entries.importers.day_markup import Markup
 from entries.importers.day_matching import Given, match_pasted
 from entries.importers.day_text import Day, DayEntry, parse_day
-from entries.labels import ORIGINAL_LABEL, update_label
+from entries.labels import ORIGINAL_LABEL, day_text, gmt, update_label
 from entries.models import Post
 from entries.sanitising import plain_text
 
@@ -51,21 +52,22 @@ def _refuse_what_is_to_come(day: Day) -> None:
     for entry in day.entries:
         if entry.published_at > now:
             # Updates pasted oldest first seem to pass midnight, and so to be of the next day.
-            raise BadDay(
-                entry.line,
-                f"{entry.published_at:%H%M} GMT on {entry.published_at:%-d %B %Y} is still to come: "
-                "check the time, the day of the post, and that the newest update is on top.",
+            sentence = _(
+                "%(time)s on %(day)s is still to come: check the time, the day of the post, and that the newest "
+                "update is on top."
             )
+            said = {"time": gmt(entry.published_at), "day": day_text(entry.published_at, "j F Y")}
+            raise BadDay(entry.line, sentence % said)
 
 
 def _take(post: Post, given: Given, author: Author) -> Pasted:
     entry = given.entry
     is_original = entry.kind == EntryKind.ORIGINAL
-    label = ORIGINAL_LABEL if is_original else update_label(entry.published_at, post.date)
+    label = str(ORIGINAL_LABEL) if is_original else update_label(entry.published_at, post.date)
     if is_original and not given.known and post.entries.originals().exists():
         raise BadDay(
             entry.line,
-            "the post’s original entry has another text: edit that one on the desk, or paste only the updates.",
+            _("the post’s original entry has another text: edit that one on the desk, or paste only the updates."),
         )
     return Pasted(entry, label, _outcome(post, given, author))
 

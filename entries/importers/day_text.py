@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from entries.domain.refusals import TextTooLong
 from entries.domain.texts import MAX_SOURCE
 from entries.enums import EntryKind
@@ -52,14 +54,14 @@ def decode_day(data: bytes) -> str:
     """The text of a file: UTF-8, or UTF-16 with its mark."""
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     if encoding != "utf-16" and b"\0" in data:
-        raise BadDay(_line_at(data, data.index(b"\0")), "this is not a text file: save the day as text.")
+        raise BadDay(_line_at(data, data.index(b"\0")), _("this is not a text file: save the day as text."))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        sentence = "these bytes are not UTF-8: save the file as UTF-8 text."
+        sentence = _("these bytes are not UTF-8: save the file as UTF-8 text.")
         raise BadDay(_line_at(data, error.start), sentence) from error
     if not text.replace("\ufeff", "").strip():
-        raise BadDay(1, "the file is empty: give it at least an original entry.")
+        raise BadDay(1, _("the file is empty: give it at least an original entry."))
     return text
 
 
@@ -111,17 +113,15 @@ def _goes_on(above: str, line: str) -> bool:
 def _check_order(labels: list[Label], last_line: int, *, needs_original: bool) -> None:
     originals = [label for label in labels if label.kind == EntryKind.ORIGINAL]
     if not originals and needs_original:
-        raise BadDay(last_line, "the day has no original entry: put “ORIGINAL ENTRY:” before its text.")
+        raise BadDay(last_line, _("the day has no original entry: put “ORIGINAL ENTRY:” before its text."))
     if not labels:
-        raise BadDay(1, "there is no update in this text: put a label like “UPDATE 1716 GMT:” above each.")
+        raise BadDay(1, _("there is no update in this text: put a label like “UPDATE 1716 GMT:” above each."))
     if len(originals) > 1:
-        raise BadDay(
-            originals[1].line,
-            f"this is a second original entry, the first is in line {originals[0].line}: a day has one.",
-        )
+        sentence = _("this is a second original entry, the first is in line %(number)d: a day has one.")
+        raise BadDay(originals[1].line, sentence % {"number": originals[0].line})
     if originals and labels[-1] is not originals[0]:
         below = labels[labels.index(originals[0]) + 1]
-        raise BadDay(below.line, "this update stands below the original entry: put updates above it, newest first.")
+        raise BadDay(below.line, _("this update stands below the original entry: put updates above it, newest first."))
 
 
 def _times(labels: list[Label], day: date) -> dict[int, datetime]:
@@ -142,7 +142,7 @@ def _next_day(at: datetime, label: Label) -> datetime:
     try:
         return at + timedelta(days=1)
     except OverflowError as error:
-        raise BadDay(label.line, "this update is of a day after the last year there is: check the date.") from error
+        raise BadDay(label.line, _("this update is of a day after the last year there is: check the date.")) from error
 
 
 def _dated(label: Label, latest: datetime) -> datetime:
@@ -153,7 +153,8 @@ def _dated(label: Label, latest: datetime) -> datetime:
         with suppress(ValueError):  # 29 February is not in every year
             candidates.append(datetime.combine(date(year, month, day), label.clock or time.min, UTC))
     if not candidates:
-        raise BadDay(label.line, f"there is no day {day} in month {month}: write the date like 4 DEC.")
+        sentence = _("there is no day %(day)d in month %(month)d: write the date like 4 DEC.")
+        raise BadDay(label.line, sentence % {"day": day, "month": month})
     return min(candidates, key=lambda at: abs(at - latest))
 
 
@@ -180,8 +181,9 @@ def _entry(part: _Part, at: datetime, renderer: Renderer) -> DayEntry:
     html = renderer.blocks([label.rest, *part.lines])
     clean = clean_html(html)
     if not plain_text(clean) and "<img" not in clean:
-        what = "original entry" if label.kind == EntryKind.ORIGINAL else "update"
-        raise BadDay(label.line, f"this {what} has no text: write some under its label.")
+        if label.kind == EntryKind.ORIGINAL:
+            raise BadDay(label.line, _("this original entry has no text: write some under its label."))
+        raise BadDay(label.line, _("this update has no text: write some under its label."))
     if len(html) > MAX_SOURCE:
         raise BadDay(label.line, str(TextTooLong(len(html), MAX_SOURCE)))
     return DayEntry(label.kind, at, label.topic, html, label.line)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Max, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from entries.enums import Confidence, EntryKind, EntryState
@@ -275,9 +276,9 @@ class Entry(models.Model):
     @property
     def label(self) -> str:
         if self.is_original:
-            return ORIGINAL_LABEL
+            return str(ORIGINAL_LABEL)
         if self.published_at is None:
-            return "UPDATE:"
+            return gettext("UPDATE:")
         return update_label(self.published_at, self.post.date)
 
     @property

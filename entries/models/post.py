@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from entries.enums import EntryState, PostState
@@ -22,7 +23,10 @@ NEXT_STATES = {
     PostState.ENDED: (PostState.ENDED, PostState.LIVE),
 }
 _CREDITED_AS = re.compile(
-    r"(?:Map|Photo|Photograph|Image|Picture|Graphic|Illustration|Satellite image)s?\b[^:]{0,30}:", re.I
+    r"(?:(?:Map|Photo|Photograph|Image|Picture|Graphic|Illustration|Satellite image)s?"
+    r"|Karten?|Fotos?|Bild(?:er)?|Grafik(?:en)?|Satellitenbild(?:er)?|Cartes?|Infographie|Mapas?|Imagen|Gráfico"
+    r"|Карта|Мапа|Фото|Зображення|Графіка|Інфографіка|(?:ال)?(?:خريطة|خرائط|صورة|رسم))\b[^:]{0,30}:",
+    re.I,
 )
 
 
@@ -173,4 +177,4 @@ class Post(models.Model):
         """`Map: Institute for the Study of War`; a credit that says what it is for (`Photo: …`) stands as it is."""
         if not self.map_credit or _CREDITED_AS.match(self.map_credit):
             return self.map_credit
-        return f"Map: {self.map_credit}"
+        return gettext("Map: %(credit)s") % {"credit": self.map_credit}

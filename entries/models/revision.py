@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from entries.enums import Action, EntryState
+from entries.labels import gmt
 from entries.models.entry import GRACE
 
 if TYPE_CHECKING:
@@ -84,4 +85,4 @@ class Revision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.created_at:%Y-%m-%d %H%M} GMT"
+        return f"{self.get_action_display()} {self.created_at:%Y-%m-%d} {gmt(self.created_at)}"

@@ -5,6 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from entries.labels import gmt
+
 # The desk says every few seconds that somebody is at it; a phone in a tunnel may miss a word or two.
 PRESENT = timedelta(seconds=20)
 
@@ -30,7 +32,7 @@ class Writing(models.Model):
         verbose_name_plural = _("unfinished texts")
 
     def __str__(self) -> str:
-        return f"{self.author} {self.kept_at:%H%M} GMT"
+        return f"{self.author} {gmt(self.kept_at)}"
 
     def is_present(self, now: datetime) -> bool:
         return self.seen_at > now - PRESENT

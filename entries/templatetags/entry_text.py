@@ -1,6 +1,6 @@
 import re
 from collections.abc import Container
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from django import template
@@ -14,7 +14,8 @@ from entries import rendering
 from entries.addresses import absolute
 from entries.excerpts import excerpt
 from entries.hours import Hour
-from entries.labels import clock, instant
+from entries.labels import clock, day_text, instant
+from entries.labels import gmt as gmt_text
 from entries.models import Entry, Image
 from entries.zones import zone_time
 
@@ -65,7 +66,13 @@ def clock_filter(at: datetime) -> str:
 @register.filter
 def gmt(at: datetime) -> str:
     """`1716 GMT`"""
-    return f"{clock(at)} GMT"
+    return gmt_text(at)
+
+
+@register.filter(expects_localtime=True)
+def day(day: date, like: str) -> str:
+    """`Tuesday 3 December 2024` for "l j F Y", in the order and the grammar of the site's language."""
+    return day_text(day, like)
 
 
 @register.filter

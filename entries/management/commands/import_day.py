@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from entries.domain.refusals import Refusal
@@ -16,6 +17,7 @@ from entries.importers.day_labels import BadDay
 from entries.importers.day_markup import Markup
 from entries.importers.day_matching import Given
 from entries.importers.day_text import Day, decode_day, parse_day
+from entries.labels import day_text
 
 _DATE_IN_NAME = re.compile(r"(?<!\d)(?:\d{4}([-_.])\d{2}\1\d{2}|(?:19|20)\d{6})(?!\d)")
 
@@ -86,7 +88,7 @@ def _setting(day: Day, file: Path, options: dict[str, Any]) -> Setting:
 
 def _headline(file: Path, series: str, day: date) -> str:
     words = re.sub(r"[-_\s]+", " ", _DATE_IN_NAME.sub(" ", file.stem, count=1)).strip()
-    return words[:1].upper() + words[1:] if words else f"{series or 'Live'}, {day.day} {day:%B %Y}"
+    return words[:1].upper() + words[1:] if words else f"{series or _('Live')}, {day_text(day, 'j F Y')}"
 
 
 def _with_progress(entries: list[Given]) -> Iterator[Given]:

@@ -44,8 +44,8 @@ def paste(request: HttpRequest, post: Post) -> HttpResponse:
         else:
             if is_taken:
                 changed = sum(one.outcome is not Outcome.UNCHANGED for one in found.entries)
-                said = ngettext("%d entry taken over.", "%d entries taken over.", changed) % changed
-                return done(request, post, said)
+                said = ngettext("%(number)d entry taken over.", "%(number)d entries taken over.", changed)
+                return done(request, post, said % {"number": changed})
             told = {"found": [_shown(one) for one in found.entries], "ignored": found.ignored}
     context = {
         **admin.site.each_context(request),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from entries.domain import posting, promising, publishing, waiting
 from entries.forms.desk import PromiseForm, RemovalForm, faults
-from entries.labels import clock
+from entries.labels import gmt
 from entries.models import Entry, Post
 from entries.views.desk.access import at_desk, author_of, desk_address, done, key_in, told
 from entries.views.desk.writing import entry_of
@@ -86,5 +86,5 @@ def promise(request: HttpRequest, post: Post) -> HttpResponseBase:
         return told(request, post, faults(form))
     by = form.cleaned_data["by"]
     promising.promise_update(post=post, author=author_of(request), by=by)
-    said = _("Readers are promised an update by %(when)s GMT.") % {"when": clock(by)} if by else _("No promise now.")
+    said = _("Readers are promised an update by %(when)s.") % {"when": gmt(by)} if by else _("No promise now.")
     return done(request, post, said)

@@ -1,6 +1,6 @@
 """Texts on their way: written, kept while they are written, corrected, looked at before they go out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from entries.domain.pictures import store_image
 from entries.domain.refusals import Gone, Refusal, StaleEdit
 from entries.enums import EntryKind
 from entries.forms.desk import ComposeForm, UploadForm, faults, fields_of
-from entries.labels import clock
+from entries.labels import clock, day_text, gmt
 from entries.models import Entry, Post
 from entries.rendering import clean
 from entries.sanitising import clean_html
@@ -147,14 +147,19 @@ def _said(entry: Entry) -> str:
     if entry.is_held:
         return _("It goes out in a moment.")
     if entry.is_scheduled and entry.published_at:
-        day = "" if entry.published_at.date() == timezone.now().date() else f", {entry.published_at:%-d %B %Y}"
-        return _("It comes out at %(when)s.") % {"when": f"{clock(entry.published_at)} GMT{day}"}
+        return _comes_out(entry.published_at)
     if entry.is_submitted:
         return _("Sent for approval.")
     if entry.is_draft:
         return _("Kept as a draft.")
     is_news = entry.post.is_visible and entry.version == 1
     return (_("“%(label)s” is out.") if is_news else _("“%(label)s” is saved.")) % {"label": entry.label}
+
+
+def _comes_out(at: datetime) -> str:
+    if at.date() == timezone.now().date():
+        return _("It comes out at %(time)s.") % {"time": gmt(at)}
+    return _("It comes out at %(time)s, %(day)s.") % {"time": gmt(at), "day": day_text(at, "j F Y")}
 
 
 def _told(request: HttpRequest, post: Post, form: ComposeForm, error: str, status: int, **facts: Any) -> HttpResponse:
