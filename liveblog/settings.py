@@ -1,11 +1,13 @@
 """Settings. All of them come from the environment and have defaults that work on a laptop."""
 
 import logging
+import re
 import resource
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
@@ -171,7 +173,15 @@ LOGIN_URL = "admin:login"
 
 # Language and time: the newsroom's clock is GMT
 
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")
+# One for the whole site and never a reader's browser's: a cached page is the same for all.
+LANGUAGE_CODE = (env.str("LANGUAGE_CODE", "") or "en-gb").lower().replace("_", "-")
+LANGUAGES = [(code, LANG_INFO[code]["name_local"]) for code in ("en", "ar", "de", "es", "fr", "uk")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+if not re.fullmatch(f"({'|'.join(dict(LANGUAGES))})(-[a-z0-9]{{2,8}})*", LANGUAGE_CODE):
+    raise ImproperlyConfigured(
+        f"LANGUAGE_CODE is {LANGUAGE_CODE}, and the site speaks {', '.join(dict(LANGUAGES))}: give one of these, "
+        "or one of its variants, such as en-gb."
+    )
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -6,9 +6,10 @@ from functools import lru_cache
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import get_language, ngettext
 
 from entries import rendering
 from entries.addresses import absolute
@@ -22,6 +23,8 @@ from entries.zones import zone_time
 register = template.Library()
 _MARKS = re.compile("</?(?:del|ins)>")
 _SPOKEN_END = '<span class="visually-hidden">]</span>'
+# A number for each of CLDR's plural categories that is of it in every language that has it.
+PLURALS = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 
 
 @register.filter
@@ -49,11 +52,11 @@ def hour_mark(hour: Hour, shown: Container[int] = (), also: str = "") -> SafeStr
 
     `also` is what else its address asks for.
     """
-    return _hour_mark(hour, hour.newest in shown, also)
+    return _hour_mark(hour, hour.newest in shown, also, get_language())
 
 
 @lru_cache(4096)
-def _hour_mark(hour: Hour, is_on_page: bool, also: str) -> SafeString:
+def _hour_mark(hour: Hour, is_on_page: bool, also: str, language: str) -> SafeString:
     return render_to_string("entries/_hour.html", {"hour": hour, "is_on_page": is_on_page, "also": also})
 
 
@@ -73,6 +76,14 @@ def gmt(at: datetime) -> str:
 def day(day: date, like: str) -> str:
     """`Tuesday 3 December 2024` for "l j F Y", in the order and the grammar of the site's language."""
     return day_text(day, like)
+
+
+@register.simple_tag
+def say_new_updates() -> SafeString:
+    """` data-say-few="%s нові оновлення"` and so on, for a script that asks Intl.PluralRules which one it needs."""
+    said = {category: ngettext("%s new update", "%s new updates", number) for category, number in PLURALS.items()}
+    forms = ((name, form) for name, form in said.items() if name == "other" or form != said["other"])
+    return format_html_join("", ' data-say-{}="{}"', forms)
 
 
 @register.filter

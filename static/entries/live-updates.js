@@ -11,6 +11,7 @@ const CHOICES = ["localStorage", "live-updates"];
 const PLACE = ["sessionStorage", "live-updates-place"]; // over a reset
 const RESET_AGAIN = 30_000; // ms
 
+const plurals = new Intl.PluralRules(document.documentElement.lang);
 const digits = (instant) => instant.slice(11, 16).replace(":", "");
 
 class LiveUpdates extends HTMLElement {
@@ -88,7 +89,7 @@ class LiveUpdates extends HTMLElement {
     const said = this.#article.querySelector(".latest-time");
     if (!newest || !said) return;
     said.dateTime = newest.dateTime;
-    said.textContent = `${digits(newest.dateTime)} GMT`;
+    said.textContent = this.dataset.sayGmt.replace("%s", digits(newest.dateTime));
     document.dispatchEvent(new Event("entrieschange"));
   }
 
@@ -110,7 +111,8 @@ class LiveUpdates extends HTMLElement {
   }
 
   #counted(number) {
-    return (number === 1 ? this.dataset.sayOne : this.dataset.sayOther).replace("%s", number);
+    const say = (category) => this.getAttribute(`data-say-${category}`);
+    return (say(plurals.select(number)) ?? say("other")).replace("%s", number);
   }
 
   #look() {

@@ -333,7 +333,7 @@ class EntryDesk extends HTMLElement {
       if (isHere(one.uid) || section.querySelector(`[data-uid="${one.uid}"]`)) continue;
       const row = this.querySelector(".leftover-template").content.firstElementChild.cloneNode(true);
       row.dataset.uid = one.uid;
-      row.querySelector("b").textContent = `${clock(new Date(one.at))} GMT ${one.label}`;
+      row.querySelector("b").textContent = `${this.#gmt(clock(new Date(one.at)))} ${one.label}`;
       const text = new DOMParser().parseFromString(one.fields.source, "text/html").body.textContent;
       row.querySelector("span").textContent = text.slice(0, 160);
       section.append(row);
@@ -483,6 +483,10 @@ class EntryDesk extends HTMLElement {
 
   // Clocks
 
+  #gmt(clock) {
+    return this.dataset.sayGmt.replace("%s", clock);
+  }
+
   get #now() {
     return new Date(Date.now() + this.#skew);
   }
@@ -490,7 +494,7 @@ class EntryDesk extends HTMLElement {
   #tick() {
     const now = this.#now;
     const said = clock(now);
-    this.querySelector(".compose-clock").textContent = `${said} GMT`;
+    this.querySelector(".compose-clock").textContent = this.#gmt(said);
     this.querySelector(".compose [name=time]").placeholder = said;
     this.#sayTime();
     for (const count of this.querySelectorAll(".countdown")) {
