@@ -59,7 +59,6 @@ class _LiveFeed(Feed):
 
     feed_type = FullTextRss
     item_guid_is_permalink = False
-    language = settings.LANGUAGE_CODE
 
     def item_link(self, item: Post | Entry) -> str:
         return absolute(item.get_absolute_url())

@@ -90,3 +90,13 @@ def test_a_setting_that_cannot_be_used_is_told_in_one_line(tmp_path: Path, setti
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("A setting cannot be used: ")
+
+
+def test_a_language_that_the_site_does_not_speak_stops_the_start(tmp_path: Path) -> None:
+    for language in ("nl", "de-<x>", "english"):
+        assert loaded(tmp_path, "1", LANGUAGE_CODE=language) == (
+            f"django.core.exceptions.ImproperlyConfigured: LANGUAGE_CODE is {language}, and the site speaks "
+            "en, ar, de, es, fr, uk: give one of these, or one of its variants, such as en-gb."
+        )
+    for given, language in {"": "en-gb", "DE_at": "de-at", "ar": "ar"}.items():
+        assert loaded(tmp_path, "settings.LANGUAGE_CODE", LANGUAGE_CODE=given) == language

@@ -1,8 +1,9 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -15,6 +16,11 @@ admin.site.unregister(User)
 
 def _role(name: str) -> str:
     return str(ROLES.get(name, name))
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return _role(obj.name)
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
@@ -54,10 +60,11 @@ class AccountAdmin(UserAdmin):
         ]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["form_class"] = RolesField
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field and db_field.name == "groups":
             field.label, field.help_text = _("Role"), _("Without one an account cannot log in.")
-            field.widget.choices = [(group.pk, _role(group.name)) for group in Group.objects.order_by("pk")]
         return field
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -113,13 +113,13 @@ def _faults_of(message: Message, said: Catalog, catalog: Catalog) -> Iterator[st
         yield "is said nowhere any more."
     if message.fuzzy:
         yield "is marked as fuzzy."
-    forms = _forms(message.string)
-    if len(forms) != (catalog.num_plurals if message.pluralizable else 1) or not all(forms):
+    given = forms(message.string)
+    if len(given) != (catalog.num_plurals if message.pluralizable else 1) or not all(given):
         yield "is not translated."
         return
-    for index, form in enumerate(forms):
+    for index, form in enumerate(given):
         is_of_one_number = message.pluralizable and _is_one(catalog, index)
-        yield from _faults_of_form(form, _forms(message.id)[-1], is_of_one_number=is_of_one_number)
+        yield from _faults_of_form(form, forms(message.id)[-1], is_of_one_number=is_of_one_number)
 
 
 def _faults_of_form(form: str, original: str, *, is_of_one_number: bool) -> Iterator[str]:
@@ -141,10 +141,10 @@ def _is_one(catalog: Catalog, index: int) -> bool:
 
 
 def _key(message: Message) -> str:
-    return _forms(message.id)[0]
+    return forms(message.id)[0]
 
 
-def _forms(text: Any) -> list[str]:
+def forms(text: Any) -> list[str]:
     """A text alone, or the singular and the plurals of one that counts."""
     return [text or ""] if isinstance(text, str | None) else [form or "" for form in text]
 
