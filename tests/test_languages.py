@@ -414,6 +414,16 @@ def test_the_page_for_a_fault_of_ours_needs_nothing_but_the_language(settings: A
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", OTHERS)
+def test_who_may_not_open_a_page_is_told_so_in_the_sites_language(settings: Any, client: Client, language: str) -> None:
+    settings.LANGUAGE_CODE = language
+    client.force_login(User.objects.create_user("con", is_staff=True))
+    response = client.get(reverse("admin:entries_series_changelist"))
+    assert (response.status_code, left_in_english(response.content.decode(), language)) == (403, set())
+    assert response.content.decode().count("<h1>") == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", OTHERS)
 def test_no_page_of_the_newsroom_has_english_left(settings: Any, desk: Client, language: str) -> None:
     settings.LANGUAGE_CODE = language
     story = a_story()
