@@ -126,7 +126,7 @@ def _confidence(value: str, post: Post) -> str:
 
 
 def _time(value: str, post: Post) -> str:
-    return f"{time_text(datetime.fromisoformat(value), post.date)} GMT" if value else ""
+    return str(_("%(clock)s GMT") % {"clock": time_text(datetime.fromisoformat(value), post.date)}) if value else ""
 
 
 _LINES: Sequence[tuple[str, Any, _Printed]] = (

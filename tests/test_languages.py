@@ -1,13 +1,15 @@
 """Every language that the site speaks: its catalogue is complete, and nothing English is left on its pages."""
 
+import ast
 import re
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
+import time_machine
 from babel import Locale
 from django.conf import settings as site
 from django.contrib.auth.models import User
@@ -15,9 +17,9 @@ from django.template.base import Lexer, TokenType
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from entries.domain import posting, publishing
+from entries.domain import posting, publishing, superseding
 from entries.domain.refusals import LineTooLong, PostEnded, TextTooLong
 from entries.domain.rights import require_publishing
 from entries.enums import EntryKind
@@ -119,6 +121,36 @@ def test_no_template_has_words_of_its_own() -> None:
         if words not in NO_WORDS
     }
     assert found == set()
+
+
+def _raised_words(source: str) -> list[str]:
+    """Sentences that an exception is made of without the catalogues."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    of_exceptions = [
+        *(node for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == "__init__"),
+        *(node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise)),
+    ]
+    words = [argument for call in of_exceptions if isinstance(call, ast.Call) for argument in call.args]
+    return [
+        ast.unparse(word)
+        for word in words
+        if isinstance(word, ast.JoinedStr) or (isinstance(word, ast.Constant) and " " in str(word.value))
+    ]
+
+
+@pytest.mark.once
+def test_what_the_domain_and_the_importers_refuse_is_in_the_catalogues() -> None:
+    """But for a wrong change number, which is told to programs, and what its caller says in other words."""
+    found = [
+        words
+        for folder in ("domain", "importers", "forms", "views", "admin")
+        for path in (messages.ROOT / "entries" / folder).rglob("*.py")
+        for words in _raised_words(path.read_text())
+    ]
+    assert sorted(found) == [
+        "'no such hour before or after noon'",
+        "f'“{text[:40]}” is not a change number: give the seq of the page, such as 41.'",
+    ]
 
 
 @pytest.mark.once
@@ -323,11 +355,15 @@ def a_story() -> dict[str, Any]:
         map=make_image(), map_alt="xyz", map_credit="Xyz", byline="Ann",
     )  # fmt: skip
     update = make_update(post, "<p>Xyz.</p>", is_key=True, is_pinned=True, confidence="unconfirmed", byline="Ben")
-    posting.edit_entry(entry=update, author=None, source="<p>Abc xyz.</p>", base_version=1)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):  # what is corrected at once is no correction
+        posting.edit_entry(
+            entry=update, author=None, source="<p>Abc xyz.</p>", base_version=1, topic="Syr", confidence="confirmed"
+        )
     removed = make_update(post, "<p>Fff.</p>", "0900")
     posting.remove_entry(entry=removed, author=None, reason="Zzz.")
     for minute in range(12):
-        make_update(post, "<p>Ggg.</p>", f"10{minute:02}", topic="Syr")
+        newest = make_update(post, "<p>Ggg.</p>", f"10{minute:02}", topic="Syr")
+    superseding.supersede_entry(entry=update, by=newest, author=None)
     make_draft("Entw", date=TUESDAY)
     posting.draft_entry(post=post, author=None, source="<p>Uuu.</p>")
     posting.submit_new_entry(post=post, author=None, source="<p>Vvv.</p>")
@@ -348,6 +384,7 @@ def public_pages(story: dict[str, Any]) -> dict[str, int]:
         f"{own}?since=1": 200,
         f"{own}?since={post.seq + 100}": 200,
         reverse("entries:since", args=[post.slug, 1]): 200,
+        reverse("entries:corrections", args=[post.slug]): 200,
         story["update"].get_absolute_url(): 200,
         story["removed"].get_absolute_url(): 410,
         "/live/nothing/": 404,
@@ -433,6 +470,7 @@ def test_no_page_of_the_newsroom_has_english_left(settings: Any, desk: Client, l
         reverse("admin:entries_post_desk", args=[post.pk]),
         reverse("admin:entries_post_desk_history", args=[post.pk, update.pk]),
         reverse("admin:entries_post_desk_day", args=[post.pk]),
+        reverse("admin:entries_post_desk_supersede", args=[post.pk, update.pk]),
         reverse("admin:entries_post_desk_preview_entry", args=[post.pk, update.pk]),
         reverse("admin:entries_post_change", args=[post.pk]),
         reverse("admin:entries_entry_change", args=[update.pk]),

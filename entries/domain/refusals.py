@@ -134,7 +134,8 @@ class NotPublished(Refusal):
 
 class CannotSupersede(Refusal):
     def __init__(self, entry: Entry, by: Entry) -> None:
-        super().__init__(f"“{by.title}” cannot supersede “{entry.title}”: choose an update that readers have.")
+        sentence = _("“%(newer)s” cannot supersede “%(title)s”: choose an update that readers have.")
+        super().__init__(sentence % {"newer": by.title, "title": entry.title})
 
 
 class EmptyText(Refusal):
