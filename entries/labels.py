@@ -32,6 +32,7 @@ _DAYS = {
     "j F Y": pgettext_lazy("format of a date", "j F Y"),
     "j F": pgettext_lazy("format of a date", "j F"),
     "j M": pgettext_lazy("format of a date", "j M"),
+    "j M Y": pgettext_lazy("format of a date", "j M Y"),
 }
 # As characters of a set: between a label and its text any of them may stand.
 DASHES = "\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d-"

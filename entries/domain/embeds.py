@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from entries.embedding import Link, is_player, recognise
 from entries.embedding.providers import VIDEOS
+from entries.labels import day_text
 from entries.models import Embed
 
 EMBED = '<figure class="embed">'  # no clean text has it otherwise
@@ -98,7 +98,7 @@ def _player(link: Link, embed: Embed) -> SafeString:
 
 def _caption(link: Link, embed: Embed) -> SafeString:
     author, posted_at = embed.author or link.author, embed.posted_at or link.posted_at
-    day = date_format(posted_at, "j M Y") if posted_at else ""
+    day = day_text(posted_at, "j M Y") if posted_at else ""
     # Without its author a link says where it leads.
     where = "" if author else link.address.removeprefix("https://").removeprefix("www.")
     parts = [part for part in (author, link.site, where, day) if part]
