@@ -163,7 +163,7 @@ export class Wire {
   #fetch(path, cache) {
     this.#why = null;
     this.#abort = new AbortController();
-    return fetch(this.#address + path, { signal: this.#abort.signal, cache, credentials: "omit" });
+    return fetch(this.#address + path, { signal: this.#abort.signal, cache, credentials: "omit", priority: "low" });
   }
 
   #cut(why) {
