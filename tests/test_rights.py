@@ -3,7 +3,7 @@
 By raw requests, with what a form would have sent: which buttons there are makes no difference.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,11 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from entries.admin.desk import URLS
 from entries.domain import keeping, posting, promising, publishing, rights, superseding, waiting
@@ -159,9 +161,8 @@ def state_of(post: Post) -> Any:
     return entries, posts, Revision.objects.count()
 
 
-def ask_as(role: str, relation: str, ask: Ask) -> tuple[int, bool]:
+def ask_in(scene: Scene, ask: Ask) -> tuple[int, bool]:
     """The answer's status, and whether anything was changed."""
-    scene = make_scene(role, relation)
     client = Client()
     client.force_login(scene.user)
     before = state_of(scene.post)
@@ -174,28 +175,37 @@ def test_every_address_of_the_desk_is_in_the_matrix() -> None:
     assert {name for name, _ in FOR_ALL + FOR_EDITORS} == names
 
 
-@pytest.mark.parametrize("relation", RELATIONS)
-@pytest.mark.parametrize("number", range(len(FOR_ALL)))
-@pytest.mark.parametrize("role", ROLES)
-def test_what_a_contributor_may_do(role: str, number: int, relation: str) -> None:
-    status, is_changed = ask_as(role, relation, FOR_ALL[number][1])
-    if role in PUBLISHERS or (role == "contributor" and relation != "foreign"):
-        assert status in (200, 302)
-    else:
-        assert (status, is_changed) == (404, False)
+@pytest.fixture(scope="class", params=[(role, relation) for role in ROLES for relation in RELATIONS], ids="-".join)
+def asked_by(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[str, str, Scene]]:
+    """Made once for all that one asks of it, for to make it is the dear part; what each test does is rolled back."""
+    role, relation = request.param
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield role, relation, make_scene(role, relation)
+        transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("relation", RELATIONS)
-@pytest.mark.parametrize("number", range(len(FOR_EDITORS)))
-@pytest.mark.parametrize("role", ROLES)
-def test_what_is_an_editors(role: str, number: int, relation: str) -> None:
-    status, is_changed = ask_as(role, relation, FOR_EDITORS[number][1])
-    if role in PUBLISHERS:
-        assert status in (200, 302)
-    elif role == "contributor" and relation != "foreign":
-        assert (status, is_changed) == (403, False)
-    else:
-        assert (status, is_changed) == (404, False)
+class TestMatrix:
+    @pytest.mark.parametrize("number", range(len(FOR_ALL)))
+    def test_what_a_contributor_may_do(self, asked_by: tuple[str, str, Scene], number: int) -> None:
+        role, relation, scene = asked_by
+        status, is_changed = ask_in(scene, FOR_ALL[number][1])
+        if role in PUBLISHERS or (role == "contributor" and relation != "foreign"):
+            assert status in (200, 302)
+        else:
+            assert (status, is_changed) == (404, False)
+
+    @pytest.mark.parametrize("number", range(len(FOR_EDITORS)))
+    def test_what_is_an_editors(self, asked_by: tuple[str, str, Scene], number: int) -> None:
+        role, relation, scene = asked_by
+        status, is_changed = ask_in(scene, FOR_EDITORS[number][1])
+        if role in PUBLISHERS:
+            assert status in (200, 302)
+        elif role == "contributor" and relation != "foreign":
+            assert (status, is_changed) == (403, False)
+        else:
+            assert (status, is_changed) == (404, False)
 
 
 @pytest.mark.parametrize("ask", [ask for _, ask in FOR_ALL + FOR_EDITORS])
