@@ -38,7 +38,7 @@ def entry_card(entry: Entry) -> Card:
 def _picture(entry: Entry) -> Picture | None:
     """The first picture of the text that is the site's own, else the map."""
     found = _Pictures(entry.html).own
-    image = Image.objects.filter(file=found[0]).first() if found else None
+    image = Image.objects.named(found[0]).first() if found else None
     if found and image:
         return Picture(image, found[1])
     return Picture(entry.post.map, entry.post.map_alt) if entry.post.map else None

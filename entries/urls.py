@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from entries import feeds
+from entries.variants import NAME
 from entries.views import corrections, live, media, reader
 
 app_name = "entries"
@@ -18,5 +19,5 @@ urlpatterns = [
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
     path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.
-    re_path(r"^media/(?P<name>images/[0-9a-f]{2}/[0-9a-f]{32}\.[a-z]{3,4})\Z", media.image, name="media"),
+    re_path(rf"^media/(?P<name>{NAME})\Z", media.image, name="media"),
 ]

@@ -79,16 +79,71 @@ def profile_with_red_and_blue_swapped() -> bytes:
     return srgb.replace(b"rXYZ", b"tXYZ").replace(b"bXYZ", b"rXYZ").replace(b"tXYZ", b"bXYZ")
 
 
-@pytest.mark.parametrize(
-    ("kind", "suffix"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif"), ("AVIF", "avif")]
-)
-def test_each_format_comes_out_as_itself(kind: str, suffix: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_format_comes_out_as_one_that_everybody_reads(kind: str) -> None:
     read = read_picture(saved(halves(), kind))
     image = opened(read.data)
-    assert (read.suffix, image.format, image.size, read.width, read.height) == (suffix, kind, (60, 40), 60, 40)
+    kept = {"JPEG": ("jpg", "JPEG"), "GIF": ("gif", "GIF")}.get(kind, ("png", "PNG"))
+    assert (read.suffix, image.format, image.size, read.width, read.height) == (*kept, (60, 40), 60, 40)
     left, right = corners(image)
     assert is_near(left, RED)
     assert is_near(right, BLUE)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+@pytest.mark.parametrize(("mode", "kept"), [("RGB", "JPEG"), ("RGBA", "PNG")])
+def test_photograph_in_a_modern_format_is_kept_as_jpeg_and_as_png_where_it_is_transparent(
+    kind: str, mode: str, kept: str
+) -> None:
+    photograph = Pillow.merge("RGB", [Pillow.effect_noise((90, 60), spread) for spread in (90, 60, 30)]).convert(mode)
+    if mode == "RGBA":
+        photograph.putalpha(Pillow.linear_gradient("L").resize((90, 60)))
+    assert redrawn(saved(photograph, kind)).format == kept
+
+
+@pytest.mark.parametrize("suffix", ["avif", "webp", "jpg"])
+@pytest.mark.parametrize("width", [7, 60])
+def test_variant_is_the_picture_in_that_width(suffix: str, width: int) -> None:
+    read = read_picture(saved(halves(), "JPEG", quality=95))
+    image = opened(read.encoded(read.scaled(width), suffix))
+    kinds = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
+    assert (image.format, image.size) == (kinds[suffix], (width, max(1, round(40 * width / 60))))
+    assert image.convert("RGB").getpixel((1, 1))[0] > 200  # type: ignore[index]
+
+
+@pytest.mark.parametrize("suffix", ["avif", "webp", "jpg"])
+def test_variant_is_upright_and_tells_nothing_of_its_making(suffix: str) -> None:
+    exif = Pillow.Exif()
+    exif[ORIENTATION], exif[DESCRIPTION] = 6, SECRET
+    exif.get_ifd(GPS)[2] = (55.0, 45.0, 21.0)
+    read = read_picture(saved(halves(), "JPEG", exif=exif.tobytes(), comment=SECRET))
+    variant = read.encoded(read.scaled(20), suffix)
+    image = opened(variant)
+    assert (image.size, dict(image.getexif()), SECRET.encode() in variant) == ((20, 30), {}, False)
+    assert {"icc_profile", "xmp", "comment", "exif"} & set(image.info) == set()
+
+
+@pytest.mark.parametrize("suffix", ["avif", "webp"])
+@pytest.mark.parametrize(
+    ("upload", "mode", "colour"),
+    [
+        (saved(Pillow.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG"), "RGBA", (0, 0, 0, 0)),
+        (saved(palette(), "GIF", transparency=0), "RGBA", (0, 0, 0, 0)),
+        (saved(palette(), "PNG"), "RGB", (0, 0, 0, 255)),
+        (saved(Pillow.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG"), "RGB", RED),
+        (saved(Pillow.new("I;16", (8, 8), 30_000), "PNG"), "RGB", (117, 117, 117, 255)),
+        (saved(Pillow.new("L", (8, 8), 117), "JPEG"), "RGB", (117, 117, 117, 255)),
+    ],
+    ids=["transparent", "transparent GIF", "palette", "CMYK", "16 bits", "grey"],
+)
+def test_variant_keeps_colours_and_what_is_transparent(
+    upload: bytes, mode: str, colour: tuple[int, ...], suffix: str
+) -> None:
+    read = read_picture(upload)
+    image = opened(read.encoded(read.scaled(8), suffix))
+    found = corners(image)[0]
+    seen = slice(None) if colour[3] else slice(3, None)  # what is transparent has no colour
+    assert (image.mode, is_near(found[seen], colour[seen])) == (mode, True)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])

@@ -3,10 +3,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from entries.admin.domain_admin import store_uploads
 from entries.domain.pictures import store_image
 from entries.forms.fields import PictureField
 from entries.models import Image
@@ -27,6 +28,11 @@ class ImageAdmin(admin.ModelAdmin):
     form = UploadForm
     list_display = ["picture", "address", "pixels", "size", "added_at"]
     list_display_links = None
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST" and self.has_add_permission(request):
+            store_uploads(request)
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         obj.pk = store_image(form.cleaned_data["upload"].read()).pk

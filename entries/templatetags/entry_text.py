@@ -34,7 +34,18 @@ def clean(html: str) -> SafeString:
 
 @register.filter
 def body(entry: Entry) -> SafeString:
-    """The entry's text as it stands on a page: the original's label runs in with it."""
+    """The entry's text as it stands on a page."""
+    return rendering.with_pictures(plain_body(entry))
+
+
+@register.simple_tag
+def picture(image: Image, alt: str, place: str) -> SafeString:
+    return rendering.picture(image, alt, place)
+
+
+@register.filter
+def plain_body(entry: Entry) -> SafeString:
+    """The entry's text as it stands in a feed: the original's label runs in with it."""
     if not entry.is_original:
         return rendering.entry_body(entry)
     address = entry.get_absolute_url()

@@ -55,7 +55,11 @@ def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
 
 def test_the_map_is_there_and_opens_large(page: Page) -> None:
     page.goto(LIVE)
-    assert page.locator(".map img").evaluate("image => image.naturalWidth") == 1600
+    image = page.locator(".map img")
+    chosen = image.evaluate("async (image) => (await image.decode(), image.currentSrc)")
+    assert chosen.endswith("-1080.avif")
+    fits = "image => Math.abs(image.clientWidth / image.clientHeight - 1.6) < 0.01 && image.clientWidth"
+    assert image.evaluate(fits) == page.locator(".map").evaluate("map => map.clientWidth")
     page.click(".map a")
     assert page.url.endswith(".png")
 

@@ -23,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         self._collect_static()
+        call_command("make_variants", stdout=self.stdout, stderr=self.stderr)
         if not User.objects.exists():
             call_command("demo", if_empty=True, stdout=self.stdout)
             call_command("first_editor", stdout=self.stdout)
