@@ -57,6 +57,10 @@ class Site:
             self.server.wait(timeout=PATIENCE)
 
     @property
+    def is_running(self) -> bool:
+        return self.server is not None and self.server.poll() is None
+
+    @property
     def workers(self) -> list[int]:
         assert self.server
         pid = self.server.pid

