@@ -95,6 +95,8 @@ def at(browser: Browser, browsers: dict[str, BrowserContext]) -> Iterator[Login]
     def open_desk(post: Post, name: str, *, own: bool = False, **options: Any) -> Page:
         if own or options:
             context = make_context(**options)
+            session = post.newsroom.do("log_in", name=name)["session"]  # not by the form: its hash is slow by design
+            context.add_cookies([{"name": "sessionid", "value": session, "url": post.site.url}])
             contexts.append(context)
         else:
             context = browsers[name] = browsers.get(name) or make_context()
@@ -117,20 +119,26 @@ def at(browser: Browser, browsers: dict[str, BrowserContext]) -> Iterator[Login]
     assert errors == []
 
 
+@pytest.fixture(scope="session")
+def readers(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(locale="en-GB", reduced_motion="reduce") as context:
+        context.set_default_timeout(15_000)
+        yield context
+
+
 @pytest.fixture
-def reader(browser: Browser) -> Iterator[Callable[[Post], Page]]:
+def reader(readers: BrowserContext) -> Iterator[Callable[[Post], Page]]:
     """A page of the post that a reader keeps open."""
-    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(15_000)
 
     def read(post: Post) -> Page:
-        page = context.new_page()
+        page = readers.new_page()
         page.goto(post.address)
         page.wait_for_selector("live-updates .live-state:has-text('Live')")
         return page
 
     yield read
-    context.close()
+    for page in readers.pages:
+        page.close()
 
 
 def log_in(page: Page, name: str) -> None:

@@ -112,6 +112,20 @@ def _open(headline: str, updates: int, lines: int = 3) -> dict[str, Any]:
     return {"pk": post.pk, "slug": post.slug, "ids": ids, "seq": _post(post.slug).seq}
 
 
+def _log_in(name: str) -> dict[str, Any]:
+    """A new session of that account's."""
+    from django.contrib.auth import login
+    from django.contrib.auth.models import User
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.http import HttpRequest
+
+    request = HttpRequest()
+    request.session = SessionStore()
+    login(request, User.objects.get(username=name))
+    request.session.save()
+    return {"session": request.session.session_key}
+
+
 def _publish(slug: str, text: str, ago: int = 0, **given: Any) -> dict[str, Any]:
     """`ago`: minutes. `at` in the answer: perf_counter once it was committed."""
     from django.utils import timezone
@@ -228,6 +242,7 @@ def _change_something(slug: str, random: Random) -> None:
 WEIGHTS = {"publish": 6, "edit": 6, "remove": 3, "restore": 2, "head": 1, "pin": 1, "unpin": 1, "key": 1, "unkey": 1}
 VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "open": _open,
+    "log_in": _log_in,
     "publish": _publish,
     "schedule": _schedule,
     "reschedule": _reschedule,
