@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,24 +77,35 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+def new_context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     # Without movement: to draw it takes a core.
-    context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce")
+    context = browser.new_context(base_url=site.url, locale="en-GB", reduced_motion="reduce", **options)
     context.set_default_timeout(10_000)
     context.add_init_script(REPORT_VIOLATIONS)
-    yield context
-    context.close()
+    return context
 
 
 @pytest.fixture
-def page(context: BrowserContext, site: Site) -> Iterator[Page]:
-    """A browser's page that ends the test if it complained or asked a stranger for anything."""
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    with new_context(browser, site) as context:
+        yield context
+
+
+@contextmanager
+def watched_page(context: BrowserContext, site: Site) -> Iterator[Page]:
+    """A page that ends the test if it complained or asked a stranger for anything."""
     page = context.new_page()
     watch = Watch(site.url)
     watch.follow(page)
     yield page
+    page.close()
     assert (watch.errors, watch.strangers) == ([], [])
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: Site) -> Iterator[Page]:
+    with watched_page(context, site) as page:
+        yield page
 
 
 @pytest.fixture(scope="session")
@@ -109,8 +121,28 @@ def signed_in(browser: Browser, site: Site) -> StorageState:
         return context.storage_state()
 
 
+@pytest.fixture(scope="session")
+def editors(browser: Browser, site: Site, signed_in: StorageState) -> Iterator[BrowserContext]:
+    """One browser for all that an editor who has logged in does: the rich-text editor is fetched and compiled once."""
+    with new_context(browser, site, storage_state=signed_in) as context:
+        yield context
+
+
 @pytest.fixture
-def newsroom(page: Page, signed_in: Any) -> Page:
+def newsroom(editors: BrowserContext, site: Site) -> Iterator[Page]:
     """A page whose editor has logged in."""
-    page.context.add_cookies(signed_in["cookies"])
-    return page
+    with watched_page(editors, site) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def axe_page(browser: Browser, site: Site) -> Iterator[Page]:
+    """Where axe may run its script."""
+    with browser.new_context(base_url=site.url, bypass_csp=True) as context:
+        yield context.new_page()
+
+
+@pytest.fixture(scope="session")
+def axe_newsroom(browser: Browser, site: Site, signed_in: StorageState) -> Iterator[Page]:
+    with browser.new_context(base_url=site.url, storage_state=signed_in, bypass_csp=True) as context:
+        yield context.new_page()

@@ -1,14 +1,13 @@
-"""The editor under the strict policy. The `page` behind `editor` ends a test that ran into it, or called a stranger."""
+"""The editor under the strict policy. The page behind `editor` ends a test that ran into it, or called a stranger."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import REPORT_VIOLATIONS, Watch
+from tests.browser.conftest import Watch
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.once
@@ -64,31 +63,21 @@ NAMES = """html => [...new DOMParser().parseFromString(html, "text/html").body.q
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser, site: Site, signed_in: Any) -> Iterator[BrowserContext]:
-    """One for all tests here, so that the editor's 700 kB are fetched and compiled once."""
-    with browser.new_context(base_url=site.url, storage_state=signed_in, locale="en-GB") as context:
-        context.set_default_timeout(10_000)
-        context.add_init_script(REPORT_VIOLATIONS)
-        yield context
-
-
-@pytest.fixture(scope="module")
-def form(context: BrowserContext) -> str:
+def form(editors: BrowserContext) -> str:
     """The address of the form for an update to the running story."""
-    page = context.new_page()
+    page = editors.new_page()
     page.goto("/admin/entries/post/")
     desk = page.locator(".field-desk a").first.get_attribute("href") or ""
     return f"/admin/entries/entry/add/?post={desk.split('/')[-3]}"
 
 
 @pytest.fixture
-def editor(page: Page, form: str) -> Iterator[Page]:
+def editor(newsroom: Page, form: str) -> Page:
     """The form with two words in its editor, and these selected."""
-    page.goto(form)
-    expect(area(page)).to_be_focused()
-    put(page, FIRST)
-    yield page
-    page.close()
+    newsroom.goto(form)
+    expect(area(newsroom)).to_be_focused()
+    put(newsroom, FIRST)
+    return newsroom
 
 
 def area(page: Page) -> Locator:
@@ -304,19 +293,15 @@ def test_an_editor_made_by_script_holds_the_same_fence(editor: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_both_colour_schemes(
-    browser: Browser, site: Site, signed_in: Any, form: str, scheme: Any
-) -> None:
-    with browser.new_context(
-        base_url=site.url, storage_state=signed_in, color_scheme=scheme, bypass_csp=True
-    ) as context:
-        page = context.new_page()
-        page.goto(form)
-        put(page, '<h3>A</h3><p>B <a href="/x">C</a></p><table><tbody><tr><td>D</td></tr></tbody></table>')
-        open_dialog(page, "link")
-        found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
-        assert len(found["passes"][0]["nodes"]) > 20
-        assert [node["html"] for fault in found["violations"] for node in fault["nodes"]] == []
+def test_text_is_readable_in_both_colour_schemes(axe_newsroom: Page, form: str, scheme: Any) -> None:
+    page = axe_newsroom
+    page.emulate_media(color_scheme=scheme)
+    page.goto(form)
+    put(page, '<h3>A</h3><p>B <a href="/x">C</a></p><table><tbody><tr><td>D</td></tr></tbody></table>')
+    open_dialog(page, "link")
+    found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
+    assert len(found["passes"][0]["nodes"]) > 20
+    assert [node["html"] for fault in found["violations"] for node in fault["nodes"]] == []
 
 
 def test_a_phone_has_no_sideways_scroll(editor: Page) -> None:

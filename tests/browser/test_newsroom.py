@@ -19,7 +19,6 @@ PATIENCE = 10.0  # seconds for the clock of a busy machine; it looks once a seco
 POSTS, ENTRIES = "/admin/entries/post/", "/admin/entries/entry/"
 LOGIN = "/admin/login/"
 DESK_PAGES = [
-    LOGIN,
     "/admin/",
     POSTS,
     ENTRIES,
@@ -239,30 +238,29 @@ def test_lists_are_searched_filtered_and_acted_on(newsroom: Page) -> None:
     expect(newsroom.locator(".entry.is-pinned")).to_contain_text("Please pin me.")
 
 
-@pytest.mark.parametrize("address", DESK_PAGES)
-def test_the_desk_fits_a_phone(newsroom: Page, address: str) -> None:
-    if address == LOGIN:
-        newsroom.context.clear_cookies()
-    newsroom.set_viewport_size({"width": 360, "height": 740})
-    newsroom.goto(address)
-    assert newsroom.evaluate("document.documentElement.scrollWidth") == 360
-    for button in newsroom.locator("#content [type=submit]:visible").all():
+@pytest.mark.once
+@pytest.mark.parametrize("address", [LOGIN, *DESK_PAGES])
+def test_the_desk_fits_a_phone(request: pytest.FixtureRequest, address: str) -> None:
+    page: Page = request.getfixturevalue("page" if address == LOGIN else "newsroom")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    for button in page.locator("#content [type=submit]:visible").all():
         button.scroll_into_view_if_needed()
         box = button.bounding_box()
         assert box
         assert 0 <= box["x"] <= 360 - box["width"]
 
 
-@pytest.mark.parametrize("address", DESK_PAGES)
-def test_axe_finds_nothing_grave(browser: Browser, site: Site, signed_in: Any, address: str) -> None:
-    state = None if address == LOGIN else signed_in
-    with browser.new_context(base_url=site.url, storage_state=state, bypass_csp=True) as context:
-        page = context.new_page()
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.goto(address)
-            editors = page.locator("textarea[data-type=ckeditortype]").count()
-            expect(page.locator(".cke_wysiwyg_div[role=textbox]")).to_have_count(editors)
-            found = Axe().run(page).response["violations"]
-            grave = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-            assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in grave] == []
+@pytest.mark.once
+@pytest.mark.parametrize("address", [LOGIN, *DESK_PAGES])
+def test_axe_finds_nothing_grave(request: pytest.FixtureRequest, address: str) -> None:
+    page: Page = request.getfixturevalue("axe_page" if address == LOGIN else "axe_newsroom")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(address)
+        editors = page.locator("textarea[data-type=ckeditortype]").count()
+        expect(page.locator(".cke_wysiwyg_div[role=textbox]")).to_have_count(editors)
+        found = Axe().run(page).response["violations"]
+        grave = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+        assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in grave] == []

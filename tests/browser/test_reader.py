@@ -1,5 +1,7 @@
 """The reader's pages on the real server, as a reader has them."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -34,17 +36,17 @@ def test_with_scripts_off_the_page_is_complete(browser: Browser, site: Site) -> 
     context.close()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", [*PAGES.values(), NOTHING])
-def test_axe_finds_nothing(browser: Browser, site: Site, address: str, scheme: str) -> None:
-    context = browser.new_context(base_url=site.url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(address)
-    found = Axe().run(page).response["violations"]
+def test_axe_finds_nothing(axe_page: Page, address: str, scheme: Any) -> None:
+    axe_page.emulate_media(color_scheme=scheme)
+    axe_page.goto(address)
+    found = Axe().run(axe_page).response["violations"]
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
-    context.close()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
     page.goto(PAGES[name])
@@ -53,6 +55,7 @@ def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.once
 def test_the_map_is_there_and_opens_large(page: Page) -> None:
     page.goto(LIVE)
     image = page.locator(".map img")
@@ -64,6 +67,7 @@ def test_the_map_is_there_and_opens_large(page: Page) -> None:
     assert page.url.endswith(".png")
 
 
+@pytest.mark.once
 def test_static_files_are_kept_by_the_browser_for_good(page: Page) -> None:
     answers = []
     page.on("response", lambda response: answers.append(response) if "/static/" in response.url else None)
@@ -72,12 +76,14 @@ def test_static_files_are_kept_by_the_browser_for_good(page: Page) -> None:
     assert all("immutable" in (answer.header_value("cache-control") or "") for answer in answers)
 
 
+@pytest.mark.once
 def test_reading_leaves_no_cookie(page: Page) -> None:
     for address in PAGES.values():
         page.goto(address)
     assert page.context.cookies() == []
 
 
+@pytest.mark.once
 def test_a_head_request_is_answered_without_a_body(page: Page) -> None:
     answer = page.request.head(LIVE)
     assert (answer.status, answer.body()) == (200, b"")
