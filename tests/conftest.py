@@ -8,6 +8,19 @@ from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks for the marks that were asked for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for no database is the same on every database; a site in another process has one all the same."""
+    for item in items:
+        is_in_browser = "browser" in item.path.parts
+        if not is_in_browser and not item.get_closest_marker("django_db") and "db" not in _fixtures(item):
+            item.add_marker(pytest.mark.once)
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", []))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """SQLite in a file: a database in memory has no second connection, and so no two editors."""

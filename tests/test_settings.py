@@ -51,6 +51,7 @@ def test_https_is_taken_from_the_sites_address(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.django_db  # and so on both databases
 def test_postgresql_is_spoken_to_by_psycopg2() -> None:
     """Django takes psycopg 3 without a word where some package brought it."""
     if connection.vendor == "postgresql":
