@@ -342,8 +342,11 @@ def test_a_cache_that_keeps_a_seq_of_the_future_is_no_endless_circle(page: Page,
         route.fulfill(body=body, content_type="text/html")
 
     page.route(desk.address, fulfill)
+    page.clock.install()
     page.goto(desk.address)
-    page.wait_for_timeout(6000)
+    for _ in range(30):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(30)
     assert len(loads) == 2
 
 
