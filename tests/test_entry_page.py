@@ -137,7 +137,7 @@ def test_the_address_can_be_taken_along_without_a_script(client: Client) -> None
         (entry.get_absolute_url(), "UPDATE%200832%20GMT%3A%2050%25%20%26%20more%3F"),
     ):
         page = page_of(client, f"{address}?zone=Kyiv")
-        assert f'<input readonly size="32" value="{SITE}{address}">' in page
+        assert f'<input readonly size="32" dir="ltr" value="{SITE}{address}">' in page
         body = f"{SITE}{address}".replace(":", "%3A").replace("/", "%2F")
         assert f'<a href="mailto:?subject={subject}&amp;body={body}">' in page
 
