@@ -37,6 +37,6 @@ export class Guide {
     if (!link || link.pathname !== location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!link.search.includes("entry=") || !document.getElementById(link.hash.slice(1))) return;
     event.preventDefault();
-    location.hash = link.hash;
+    location.assign(link.hash); // a second time too, which setting the hash would not do
   }
 }

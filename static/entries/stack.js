@@ -132,7 +132,10 @@ export class Stack {
       this.#replace(shown, entry);
       return false;
     }
-    if (!this.#belongs(entry)) return !this.takesNew && this.#isNewElsewhere(id, entry);
+    if (!this.#belongs(entry)) {
+      this.#waiting.delete(id); // it did when it came
+      return !this.takesNew && this.#isNewElsewhere(id, entry);
+    }
     const isNew = !this.#waiting.has(id);
     if (isToWait) this.#waiting.set(id, entry);
     else {

@@ -43,6 +43,19 @@ def test_the_newest_page_stays_what_a_fresh_one_is(page: Page, desk: Desk) -> No
     assert snapshot == desk.fresh(like=snapshot)
 
 
+def test_what_waits_and_goes_back_to_its_older_page_waits_no_more(page: Page, desk: Desk) -> None:
+    page.goto(desk.address)
+    connected(page)
+    page.mouse.wheel(0, 4000)
+    page.wait_for_function("() => document.querySelector('#updates').getBoundingClientRect().top < 0")
+    has_seq(page, desk.pin(desk.ids[3])["seq"])
+    expect(page.locator(".live-new")).to_have_text("1 new update")
+    has_seq(page, desk.unpin(desk.ids[3])["seq"])
+    expect(page.locator(".live-new")).to_be_hidden()
+    snapshot = page.evaluate(SNAPSHOT)
+    assert snapshot == desk.fresh(like=snapshot)
+
+
 def test_an_older_page_takes_corrections_and_leads_to_what_is_new(page: Page, desk: Desk) -> None:
     page.goto(f"{desk.address}?page=1")
     connected(page)
@@ -77,6 +90,9 @@ def test_links_to_entries_on_the_page_do_not_load_it_again(page: Page, desk: Des
     page.click(f".moments [data-entry='{key}'] a")
     expect(entry(page, key)).to_be_in_viewport()
     assert page.url == f"{desk.address}#entry-{key}"
+    page.evaluate("scrollTo(0, 0)")
+    page.click(f".moments [data-entry='{key}'] a")
+    expect(entry(page, key)).to_be_in_viewport()
     assert page.evaluate("window.isTheSamePage")
     page.click("text=Original entry")
     page.wait_for_url(re.compile(r"\?entry=\d+#entry-\d+$"))
