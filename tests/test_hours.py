@@ -32,6 +32,13 @@ def test_hours_are_counted_with_the_quiet_ones_between_them() -> None:
     assert hours_of(post) == [("07", 2, 0), ("08", 0, 0), ("09", 0, 0), ("10", 2, 1)]
 
 
+def test_the_last_hour_of_the_calendar_is_one_too() -> None:
+    entry = make_update(make_post())
+    last = at("2330", date.max)
+    posting.edit_entry(entry=entry, author=None, source=entry.source, base_version=entry.version, published_at=last)
+    assert hours_of(entry.post) == [("23", 1, 0)]
+
+
 def test_a_post_without_updates_has_no_hours() -> None:
     assert hours_of(make_post()) == []
 

@@ -67,7 +67,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(kind=EntryKind.ORIGINAL)
 
     def within(self, start: datetime, span: timedelta) -> Self:
-        return self.filter(published_at__gte=start, published_at__lt=start + span)
+        last = start + (span - timedelta.resolution)  # the calendar may end there
+        return self.filter(published_at__gte=start, published_at__lte=last)
 
     def newest_first(self) -> Self:
         """As they stand on the page: the pinned on top, the original always at the bottom (`original` < `update`)."""
