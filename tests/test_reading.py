@@ -149,11 +149,18 @@ def test_the_original_is_one_link_away_from_every_page(client: Client) -> None:
         ("fish & chips", True),
         ("the bridge", True),  # its topic
         ("\\", False),
+        ("it's", True),  # as a keyboard has it, which is seldom as it is printed
+        ("п'ять", True),
+        ("half-past", True),
+        ('"now"', True),
+        ("co-operate", True),
+        ("no 5", True),
     ],
 )
 def test_words_are_found_in_any_alphabet_without_cases_and_accents(client: Client, query: str, is_found: bool) -> None:
     post = make_post()
     text = "<p>The <strong>Strand</strong>way is cut. Київ, Café, القُدس, Straße: 100% of fish &amp; chips.</p>"
+    text += "<p>It’s п’ять, half–past: “now” co\u00adoperate; co\u2011operate on № 5.</p>"
     entry = make_update(post, text, topic="The bridge")
     make_update(post, "<p>Another.</p>", "0900")
     page = client.get(post.get_absolute_url(), {"q": query}).content.decode()
@@ -199,6 +206,14 @@ def test_a_hostile_query_is_only_words(client: Client) -> None:
 def test_an_address_that_makes_no_sense_is_the_post(client: Client, query: str) -> None:
     entry = make_update(make_post())
     assert entry.pk in ids_on(page_of(client, f"{entry.post.get_absolute_url()}?{query}"))
+
+
+def test_a_query_without_a_word_is_no_query(client: Client) -> None:
+    post = make_post()
+    fill(post, 70)
+    page = page_of(client, f"{post.get_absolute_url()}?q=%CC%81")
+    assert "data-takes-new" in page
+    assert f'/live/{post.slug}/">' in re.search(r'<link rel="canonical"[^>]*>', page)[0]  # type: ignore[index]
 
 
 def test_only_lasting_addresses_are_for_search_engines(client: Client) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entries.domain.deltas import MAX_SEQ
 from entries.reading import Reading
+from entries.searching import words_of
 from entries.zones import COMMON, city, zone_named
 
 MAX_QUERY = 200  # characters
@@ -81,11 +82,12 @@ class ReadingForm(ZoneForm):
     def reading(self) -> Reading:
         self.full_clean()
         given = self.cleaned_data
+        query = given.get("q", "")
         return Reading(
             page=given.get("page"),
             is_oldest_first=bool(given.get("order")),
             is_key_only=bool(given.get("key")),
-            query=given.get("q", ""),
+            query=query if words_of(query) else "",
             since=given.get("since"),
             entry=given.get("entry"),
             zone=self.name,
