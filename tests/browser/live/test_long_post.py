@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.live.conftest import SNAPSHOT, Desk, connected, has_seq
+from tests.browser.live.conftest import SNAPSHOT, Desk, Mirror, connected, has_seq
 from tests.browser.live.newsroom import Newsroom
 from tests.browser.site import Site
 
@@ -14,9 +14,9 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def desk(request: pytest.FixtureRequest, live_site: Site, newsroom: Newsroom, browser: Browser) -> Desk:
+def desk(request: pytest.FixtureRequest, live_site: Site, newsroom: Newsroom, mirror: Mirror) -> Desk:
     opened = newsroom.do("open", headline=request.node.name[:80], updates=70, lines=1)
-    return Desk(live_site, newsroom, browser, opened["slug"], opened["ids"])
+    return Desk(live_site, newsroom, mirror, opened["slug"], opened["ids"])
 
 
 def entry(page: Page, key: int) -> Any:
