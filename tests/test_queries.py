@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from entries.models import Post
-from tests.factories import DAY, make_image, make_post, make_series, make_update
+from tests.factories import DAY, at, make_image, make_post, make_series, make_update
 
 pytestmark = pytest.mark.django_db
 ROWS = [1, 3, 20]
@@ -60,6 +60,22 @@ def test_public_addresses(
     address = reverse(f"entries:{name}", args=arguments.get(name, [post.slug]))
     with django_assert_num_queries(queries):
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("updates", [5, 95])
+@pytest.mark.parametrize(
+    ("query", "queries"),
+    [("", 6), ("?page=1", 6), ("?order=oldest", 6), ("?key=1", 7), ("?q=water", 7), ("?since=3", 8), ("?entry=1", 8)],
+)
+def test_a_post_of_many_pages_costs_what_a_short_one_does(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, query: str, queries: int, updates: int
+) -> None:
+    post = make_post(series=make_series())
+    for number in range(updates):
+        make_update(post, is_key=number % 3 == 0, published_at=at("0600") + timedelta(minutes=number))
+    query = query.replace("entry=1", f"entry={post.entries.updates().by_time()[0].pk}")
+    with django_assert_num_queries(queries):
+        assert client.get(post.get_absolute_url() + query).status_code == 200
 
 
 def test_an_unchanged_feed_costs_one_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
