@@ -18,6 +18,9 @@ PAGES = {
 NOTHING = "/live/nothing/"
 WIDTHS = [320, 360, 768, 1440]
 LIVE = PAGES["live post"]
+NEIGHBOURED = 22
+LENGTHEN = """document.querySelectorAll("main :is(h1, h2, p, li > a, a, summary, label, figcaption)")
+  .forEach(element => element.append(` ${"W".repeat(80)}`))"""
 
 
 def test_with_scripts_off_the_page_is_complete(browser: Browser, site: Site) -> None:
@@ -50,6 +53,16 @@ def test_axe_finds_nothing(axe_page: Page, address: str, scheme: Any) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
     page.goto(PAGES[name])
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("address", [*PAGES.values(), f"{LIVE}entries/{NEIGHBOURED}/"])
+def test_a_word_without_end_widens_nothing(page: Page, address: str) -> None:
+    page.goto(address)
+    page.evaluate(LENGTHEN)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") == width
