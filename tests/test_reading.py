@@ -185,7 +185,7 @@ def test_order_key_moments_and_words_combine_by_links_alone(client: Client) -> N
     page = page_of(client, link(page, "Key moments only", base))
     page = page_of(client, link(page, "Oldest first", base))
     assert ids_on(page) == [entry.pk for entry in updates[::2][:30]]
-    assert "40 entries with “number”" in page
+    assert "40 key moments with “number”" in page
     page = page_of(client, link(page, "Newer", base))
     assert ids_on(page) == [entry.pk for entry in updates[::2][30:]]
     assert link(page, "Show all updates", base) == f"{base}?order=oldest"
