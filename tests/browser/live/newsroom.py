@@ -165,6 +165,18 @@ def _edit(id: int, text: str) -> dict[str, Any]:  # noqa: A002
     return {"id": entry.pk, "seq": entry.seq}
 
 
+def _move(id: int, ago: int) -> dict[str, Any]:  # noqa: A002
+    """To another time, `ago` minutes."""
+    from django.utils import timezone
+
+    from entries.domain import posting
+
+    entry, at = _entry(id), timezone.now() - timedelta(minutes=ago)
+    given = {"entry": entry, "source": entry.source, "base_version": entry.version, "published_at": at}
+    entry = posting.edit_entry(author=None, **given)
+    return {"id": entry.pk, "seq": entry.seq}
+
+
 def _to_entry(name: str) -> Callable[..., dict[str, Any]]:
     def act(id: int) -> dict[str, Any]:  # noqa: A002
         from entries.domain import posting
@@ -234,12 +246,14 @@ def _change_something(slug: str, random: Random) -> None:
             _head(slug, headline=f"Headline {number}", standfirst=random.choice(["", f"Standfirst {number}"]))
         elif verb == "edit":
             _edit(entry.pk, f"<p>Corrected {number}.</p>")
+        elif verb == "move":
+            _move(entry.pk, ago=random.choice([0, 5, 90, 300]))
         else:
             VERBS[verb](entry.pk)
 
 
 # How often editors do what.
-WEIGHTS = {"publish": 6, "edit": 6, "remove": 3, "restore": 2, "head": 1, "pin": 1, "unpin": 1, "key": 1, "unkey": 1}
+WEIGHTS = {"publish": 6, "edit": 6, "remove": 3, "restore": 2, "head": 1, "pin": 1, "unpin": 1, "key": 1, "unkey": 1, "move": 2}
 VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "open": _open,
     "log_in": _log_in,
@@ -247,6 +261,7 @@ VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "schedule": _schedule,
     "reschedule": _reschedule,
     "edit": _edit,
+    "move": _move,
     "remove": _to_entry("remove_entry"),
     "restore": _to_entry("restore_entry"),
     "pin": _to_entry("pin_entry"),
