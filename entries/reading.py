@@ -103,6 +103,7 @@ class Window:
     last: int
     pages: int
     absence: Absence | None = None
+    lowest: Entry | None = None  # by time: a pin on top may be of an older page, or of the end of this one
 
     @property
     def newer(self) -> Reading | None:
@@ -148,7 +149,8 @@ def window_of(post: Post, reading: Reading) -> Window:
     by_time = _by_time(post, asked_for, shown[0], None if shown[-1] == pages else shown[-1])
     away = None if reading.since is None else absence(post, reading.since)
     return Window(
-        reading, _in_order(by_time, marked, reading), marked, total, shown[0], shown[-1], pages, away
+        reading, _in_order(by_time, marked, reading), marked, total, shown[0], shown[-1], pages, away,
+        lowest=next(iter(by_time), None),
     )  # fmt: skip
 
 

@@ -15,10 +15,12 @@ export class Since {
     this.#before = stored(SEEN)[article.dataset.post];
   }
 
-  // All up to `seq` has been on the screen.
+  // All up to `seq` has been on the screen; in another tab it may be more.
   saw(seq) {
-    const others = Object.entries(stored(SEEN)).filter(([slug]) => slug !== this.#article.dataset.post);
-    store(SEEN, Object.fromEntries([[this.#article.dataset.post, seq], ...others].slice(0, KEPT)));
+    const { post } = this.#article.dataset;
+    const { [post]: before = 0, ...others } = stored(SEEN);
+    const seen = Object.entries({ [post]: Math.max(before, seq), ...others });
+    store(SEEN, Object.fromEntries(seen.slice(0, KEPT)));
   }
 
   async tell(stack) {

@@ -47,8 +47,10 @@ export class Stack {
   constructor(section, seq) {
     this.#section = section;
     this.#seq = seq;
-    const lowest = this.#entries.filter((entry) => !entry.classList.contains("is-pinned")).at(-1);
-    if ("hasOlder" in section.dataset && lowest) this.#floor = rank(lowest);
+    const lowest = document.getElementById(section.dataset.lowest);
+    if (!lowest) return;
+    this.#floor = rank(lowest);
+    this.#floor[1] = false; // pinned, it stands elsewhere for a while
   }
 
   // Only the post's own page does; others show a part of it that stays the same.

@@ -253,7 +253,18 @@ def _change_something(slug: str, random: Random) -> None:
 
 
 # How often editors do what.
-WEIGHTS = {"publish": 6, "edit": 6, "remove": 3, "restore": 2, "head": 1, "pin": 1, "unpin": 1, "key": 1, "unkey": 1, "move": 2}
+WEIGHTS = {
+    "publish": 6,
+    "edit": 6,
+    "remove": 3,
+    "restore": 2,
+    "head": 1,
+    "pin": 1,
+    "unpin": 1,
+    "key": 1,
+    "unkey": 1,
+    "move": 2,
+}
 VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "open": _open,
     "log_in": _log_in,

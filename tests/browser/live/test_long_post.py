@@ -56,6 +56,32 @@ def test_what_waits_and_goes_back_to_its_older_page_waits_no_more(page: Page, de
     assert snapshot == desk.fresh(like=snapshot)
 
 
+def test_a_pin_from_the_end_of_the_page_goes_back_there(page: Page, desk: Desk) -> None:
+    lowest = desk.ids[29]  # after the original and the 29 of page one
+    desk.pin(lowest)
+    page.goto(desk.address)
+    connected(page)
+    assert page.locator(".entry").first.get_attribute("id") == f"entry-{lowest}"
+    has_seq(page, desk.unpin(lowest)["seq"])
+    assert page.locator(".entry").last.get_attribute("id") == f"entry-{lowest}"
+    assert page.evaluate(SNAPSHOT) == desk.fresh()
+
+
+def test_what_was_seen_in_one_tab_is_not_new_for_having_an_older_one(page: Page, desk: Desk) -> None:
+    page.goto(desk.address)
+    connected(page)
+    older = page.context.new_page()
+    for path in ("stream", "changes"):
+        older.route(f"**/{path}/**", lambda route: route.abort())
+    older.goto(desk.address)
+    seq = desk.publish("<p>News.</p>")["seq"]
+    page.bring_to_front()
+    has_seq(page, seq)
+    page.goto(f"{desk.site.url}/")
+    older.goto(f"{desk.site.url}/")
+    assert page.evaluate("JSON.parse(localStorage['live-updates-seen'])")[desk.slug] == seq
+
+
 def test_an_older_page_takes_corrections_and_leads_to_what_is_new(page: Page, desk: Desk) -> None:
     page.goto(f"{desk.address}?page=1")
     connected(page)
