@@ -63,7 +63,7 @@ def day_text(day: date, like: str) -> str:
 
 def instant(at: datetime) -> str:
     """`2024-12-03T17:16:00Z`, for machines."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"  # strftime shortens the year 24
 
 
 def update_label(at: datetime, day: date) -> str:
