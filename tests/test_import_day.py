@@ -103,7 +103,7 @@ def map_in(folder: Path, colour: int = 64) -> Path:
 
 
 def stored(media: Path) -> tuple[int, ...]:
-    """How many rows of each kind there are, and files."""
+    """How many rows of each kind there are, and files: three an image."""
     rows = (Series.objects, Post.objects, Entry.objects, Revision.objects, Image.objects)
     return (*(kind.count() for kind in rows), sum(file.is_file() for file in media.rglob("*")))
 
@@ -296,7 +296,7 @@ def test_run_twice_it_changes_nothing(folder: Path, media_folder: Path) -> None:
     run(folder, map=map_in(folder))
     before = everything()
     assert run(folder, map=map_in(folder)) == DONE.format(0, 0, 3, "unchanged")
-    assert (everything(), stored(media_folder)[-1]) == (before, 1)
+    assert (everything(), stored(media_folder)[-1]) == (before, 3)
 
 
 def test_plain_text_and_markdown_of_one_day_are_the_same_post(folder: Path) -> None:
@@ -379,7 +379,7 @@ def test_the_posts_own_lines_are_corrected_from_the_file(folder: Path, media_fol
         [COVERAGE, "Also: the pier"],
         Image.objects.latest("pk"),
     )
-    assert stored(media_folder)[-2:] == (2, 2)
+    assert stored(media_folder)[-2:] == (2, 6)
 
 
 def test_an_import_without_a_series_leaves_the_post_in_its_own(folder: Path, editor: User) -> None:
