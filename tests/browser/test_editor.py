@@ -276,7 +276,7 @@ def test_the_save_chord_saves(editor: Page, chord: str, mode: str) -> None:
         area(editor).fill(f"By {chord}")
     editor.keyboard.press(chord)
     editor.wait_for_url("**/admin/entries/entry/")
-    expect(editor.locator(".field-words").first).to_have_text(f"By {chord}")
+    expect(editor.locator(".field-first_words").first).to_have_text(f"By {chord}")
 
 
 def test_an_editor_made_by_script_holds_the_same_fence(editor: Page) -> None:
