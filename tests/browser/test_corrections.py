@@ -5,6 +5,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import Site
 
+pytestmark = pytest.mark.once
+
 CHANGE = """
 from datetime import timedelta
 from entries.domain import posting

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.site import Site
 
+pytestmark = pytest.mark.once
+
 POST = "/live/forty-small-boats-where-the-road-used-to-be/"
 SLUG = POST.split("/")[2]
 LEARN = """

@@ -7,6 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.site import Site
 from tests.browser.test_reader import LIVE, WIDTHS
 
+pytestmark = pytest.mark.once
+
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
 NO_COPYING = "Document.prototype.execCommand = () => false;"
 SHARE_SHEET = "navigator.share = async (what) => { window.shared = what; };"
