@@ -6,6 +6,24 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, override_settings
+from xdist.scheduler import LoadScopeScheduling
+
+
+class BrowsersByFolder(LoadScopeScheduling):
+    """One server and one browser for all of a folder's tests; each other test by itself.
+
+    By name: pytest 9.2 does not see what pytest-xdist 3.8 does for marks of groups. And in the order of pytest-django,
+    which has tests with a database first: Playwright leaves a loop running in which Django refuses to ask one.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file.rpartition("/")[0] if "/browser/" in file else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowsersByFolder:
+    return BrowsersByFolder(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest looks for the marks that were asked for
