@@ -59,8 +59,7 @@ class LiveUpdates extends HTMLElement {
   #take({ seq, state, post, entries, hours }) {
     this.dataset.state = state;
     if (post) this.#takeHead(post);
-    const arrived = this.#stack.apply(entries, !this.#comesAtOnce);
-    this.#stack.keepingPlace(new Set(), () => this.#guide.apply(entries, hours));
+    const arrived = this.#stack.apply(entries, !this.#comesAtOnce, () => this.#guide.apply(entries, hours));
     this.#article.dataset.seq = seq;
     this.#sayNewest();
     this.#count(arrived);

@@ -42,6 +42,7 @@ export class Stack {
   #seq; // of the page when it came
   #floor; // what stands below it is on an older page
   #waiting = new Map(); // id to element, of entries that the reader has not asked for yet
+  #left = { at: 0, drift: 0 }; // a browser scrolls by whole pixels: by how much of one it fell short, and where
   #elsewhere = new Set(); // ids of those that came to a page that takes none
 
   constructor(section, seq) {
@@ -77,10 +78,14 @@ export class Stack {
     return times.reduce((a, b) => (b.dateTime > (a?.dateTime ?? "") ? b : a), null);
   }
 
-  // Takes changes in, new entries behind the button if they are to wait; returns how many are new.
-  apply(changes, isToWait) {
+  // Takes changes in, new entries behind the button if they are to wait; returns how many are new. `also`: what
+  // else changes above them.
+  apply(changes, isToWait, also = () => {}) {
     const changed = new Set(changes.map(({ id }) => `entry-${id}`));
-    return this.keepingPlace(changed, () => changes.filter((change) => this.#applyOne(change, isToWait)).length);
+    return this.keepingPlace(changed, () => {
+      also();
+      return changes.filter((change) => this.#applyOne(change, isToWait)).length;
+    });
   }
 
   // Shows what waits; returns the entry that now stands highest of them.
@@ -95,12 +100,16 @@ export class Stack {
   keepingPlace(changed, change) {
     const anchor = this.isAtTop ? null : this.#anchor(changed);
     if (!anchor) return announced(change);
-    const before = anchor.getBoundingClientRect().top;
+    const drift = scrollY === this.#left.at ? this.#left.drift : 0;
+    const before = anchor.getBoundingClientRect().top - drift;
     const root = document.documentElement;
     root.style.overflowAnchor = "none"; // browsers that do this by themselves would do it twice
     const result = announced(change);
     const now = document.getElementById(anchor.id);
-    if (now) scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+    if (now) {
+      scrollBy({ top: now.getBoundingClientRect().top - before, behavior: "instant" });
+      this.#left = { at: scrollY, drift: now.getBoundingClientRect().top - before };
+    }
     requestAnimationFrame(() => root.style.removeProperty("overflow-anchor"));
     return result;
   }

@@ -28,7 +28,9 @@ def test_with_scripts_off_the_page_is_complete(browser: Browser, site: Site) -> 
     page = context.new_page()
     page.goto(LIVE)
     expect(page.locator("h1")).to_have_text("Forty Small Boats Where the Road Used to Be")
-    expect(page.locator(".entry")).to_have_count(9)
+    standing = [one for one in page.request.get(f"{LIVE}changes/0/").json()["entries"] if "removed" not in one]
+    assert len(standing) >= 9  # editors of other tests add some
+    expect(page.locator(".entry")).to_have_count(len(standing))
     expect(page.locator(".entry").last).to_contain_text("ORIGINAL ENTRY:")
     expect(page.locator(".map .credit")).to_have_text("Map: Harrow Survey Office")
     page.click(".coverage-line a")
