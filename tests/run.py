@@ -61,7 +61,7 @@ def _pytest(folder: Path, arguments: list[str]) -> int:
 
     The second time without those marked `once`: which database there is makes no difference to them.
     """
-    workers = (os.cpu_count() or 1) + 1  # those with a browser wait for it half of their time
+    workers = os.cpu_count() or 2
     command = [*PYTHON, "pytest", "-n", str(workers), "--dist", "loadscope", "--no-loadscope-reorder", *arguments]
     print("tests on SQLite", flush=True)
     first = subprocess.run(command, cwd=ROOT, env=os.environ | {"DATA_DIR": str(folder)}, check=False).returncode

@@ -500,7 +500,8 @@ def test_a_reload_while_typing_brings_the_text_back(at: Login, post: Post) -> No
 
 def test_another_device_brings_back_what_a_crashed_one_was_writing(at: Login, post: Post) -> None:
     first = at(post, "ann", own=True)
-    write(first, "Written on the phone")
+    with first.expect_request_finished(lambda one: "/writing/" in one.url and "on the phone" in (one.post_data or "")):
+        write(first, "Written on the phone")  # what was kept of it half typed is not enough
     expect(first.locator(".kept")).to_contain_text("Kept")
     expect(first.locator(".kept")).to_contain_text("GMT")
     first.context.close()
