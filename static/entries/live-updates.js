@@ -1,8 +1,7 @@
 // <live-updates>: the line that says how live the page is, the button for what is new, and the reader's choices.
 // All its words, and all that it shows, come with the page or from the server.
 
-import { Guide } from "./guide.js";
-import { Since } from "./since.js";
+import { Guide, Since } from "./guide.js";
 import { Stack, keepingFocus } from "./stack.js";
 import { store, stored } from "./storing.js";
 import { Wire } from "./wire.js";
