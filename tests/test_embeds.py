@@ -333,7 +333,7 @@ def test_an_embed_reads_well_everywhere(sites: OtherSites, client: Client) -> No
     for address in (post.get_absolute_url(), entry.get_absolute_url()):
         page = client.get(address).content.decode()
         assert entry.html in page
-        assert "entries/embeds" in page
+        assert "entries/pieces" in page
         assert 'data-say-show="Show it here, from %s"' in page
 
 
