@@ -244,3 +244,16 @@ def test_a_topic_or_a_reason_that_does_not_fit_is_refused() -> None:
     entry = make_update(post)
     with pytest.raises(LineTooLong, match="The removal reason has 501 characters"):
         posting.remove_entry(entry=entry, author=None, reason="x" * 501)
+
+
+def test_an_entry_is_modified_when_its_text_is_and_when_it_comes_back() -> None:
+    entry = make_update(make_post(), "One.", "0900")
+    assert entry.modified_at == at("0900")
+    posting.mark_key(entry=entry, author=None)
+    entry.refresh_from_db()
+    assert entry.modified_at == at("0900")
+    entry = posting.edit_entry(entry=entry, author=None, source="Two.", base_version=1)
+    assert entry.modified_at == entry.edited_at == entry.post.changed_at
+    posting.remove_entry(entry=entry, author=None)
+    entry = posting.restore_entry(entry=entry, author=None)
+    assert entry.modified_at == entry.restored_at == entry.post.changed_at

@@ -19,7 +19,7 @@ ENTRY_FIELDS = (
     "superseded_by_id",
 )  # fmt: skip
 # Set with every change of an entry, whatever it was.
-STAMPED = ("words", "seq", "published_seq", "edited_at", "out_at")
+STAMPED = ("words", "seq", "published_seq", "edited_at", "restored_at", "out_at")
 POST_FIELDS = (
     "series_id", "date", "headline", "standfirst", "byline", "related_source",
     "map_id", "map_alt", "map_caption", "map_credit", "next_update_at", "state",
@@ -85,6 +85,8 @@ def show_again(entry: Entry) -> None:
 def _tell_when(entry: Entry, action: Action) -> None:
     if action == Action.EDITED:
         entry.edited_at = entry.post.changed_at
+    if action == Action.RESTORED:
+        entry.restored_at = entry.post.changed_at
     if entry.is_visible:
         entry.out_at = entry.out_at or entry.post.changed_at
 

@@ -148,6 +148,8 @@ class Entry(models.Model):
     # Since when readers could have it, by the clock: the time in the label may be any other.
     out_at = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
+    # When it last came back after a removal.
+    restored_at = models.DateTimeField(null=True, editable=False)
     removal_reason = models.CharField(_("reason"), max_length=500, blank=True)
     is_key = models.BooleanField(_("key moment"), default=False)
     is_pinned = models.BooleanField(_("pinned"), default=False)
@@ -259,6 +261,11 @@ class Entry(models.Model):
     @property
     def is_visible(self) -> bool:
         return self.is_out and not self.is_removed and self.post.is_visible
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """Of what has its time in the label: that, or when its text was changed or came back."""
+        return max(filter(None, (self.published_at, self.edited_at, self.restored_at)), default=None)
 
     @property
     def is_corrected(self) -> bool:
