@@ -57,6 +57,14 @@ def entry_body(entry: Entry, *leads: str) -> SafeString:
     return clean(f"<p>{lead}</p>{html}")
 
 
+def labelled_body(entry: Entry, *leads: str) -> SafeString:
+    """The same for where entries stand below each other: the original's label runs in with it."""
+    if not entry.is_original:
+        return entry_body(entry, *leads)
+    address = entry.get_absolute_url()
+    return entry_body(entry, format_html('<b class="label"><a href="{}">{}</a></b>', address, entry.label), *leads)
+
+
 def picture(image: Image, alt: str, place: str) -> SafeString:
     given = {"src": image.file.url, "width": str(image.width), "height": str(image.height), "alt": alt}
     return _picture(StoredPicture.at(image.file.url), given, PLACES[place])

@@ -1,20 +1,31 @@
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 
-from entries import feeds
+from entries.addresses import FEED_FORMATS
+from entries.feeds import views as feeds
 from entries.variants import NAME
 from entries.views import corrections, live, media, reader
 
 app_name = "entries"
 
+
+class FeedFormat(StringConverter):
+    regex = "|".join(FEED_FORMATS)
+
+
+register_converter(FeedFormat, "format")
+
 urlpatterns = [
     path("", reader.front, name="front"),
-    path("feed.rss", feeds.site_feed, name="site-feed"),
+    path("feed.<format:suffix>", feeds.site_feed, name="site-feed"),
+    path("feed.css", feeds.style, name="feed-style"),
     path("series/<slug:slug>/", reader.series, name="series"),
+    path("series/<slug:slug>/feed.<format:suffix>", feeds.series_feed, name="series-feed"),
     path("live/<slug:slug>/", reader.post, name="post"),
     path("live/<slug:slug>/changes/<str:since>/", live.changes, name="changes"),
     path("live/<slug:slug>/since/<int:seq>/", reader.since, name="since"),
     path("live/<slug:slug>/stream/", live.stream, name="stream"),
-    path("live/<slug:slug>/feed.rss", feeds.post_feed, name="post-feed"),
+    path("live/<slug:slug>/feed.<format:suffix>", feeds.post_feed, name="post-feed"),
     path("live/<slug:slug>/corrections/", corrections.corrections, name="corrections"),
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
     path("favicon.ico", media.favicon),

@@ -36,6 +36,9 @@ STREAM_LIMIT = min(env.int("STREAM_LIMIT", 10_000), max(resource.getrlimit(resou
 # Minutes without an update after which the desk of a live post warns.
 QUIET_MINUTES = env.int("QUIET_MINUTES", 60)
 
+# Hubs that are told of each change, so that subscribers need not ask. https://www.w3.org/TR/websub/
+WEBSUB_HUBS: list[str] = env.list("WEBSUB_HUBS", [])
+
 # Posts and videos of other sites (entries/embedding)
 
 # Whether their sites are asked for author, text and date. Without that the link alone goes out.

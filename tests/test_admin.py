@@ -155,7 +155,7 @@ def test_an_update_added_in_the_admin_is_at_the_top_of_the_page_and_of_the_feed(
     make_update(post, "<p>Old</p>", "0700")
     add_entry(desk, post, source="<p>New from the desk</p>")
     page = client.get(post.get_absolute_url()).content.decode()
-    feed = client.get(reverse("entries:post-feed", args=[post.slug])).content.decode()
+    feed = client.get(reverse("entries:post-feed", args=[post.slug, "rss"])).content.decode()
     assert page.index("New from the desk") < page.index("<p>Old")
     assert feed.index("New from the desk") < feed.index("Old")
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from entries.addresses import FEED_FORMATS
 from entries.corrections import Correction, LineChange, TextChange, corrections_of, versions_of
 from entries.domain import posting, publishing, superseding, waiting
 from entries.domain.timing import release_due
@@ -401,8 +402,8 @@ def test_an_old_text_is_in_no_feed_and_no_change(client: Client, clock: Any) -> 
     entry = make_update(post, f"<p>{SECRET}</p>")
     later(clock)
     edit(entry, "<p>Mended.</p>")
-    others = ("post", "post-feed")
-    addresses = [*(reverse(f"entries:{name}", args=[post.slug]) for name in others), "/", "/feed.rss"]
+    feeds = [f"{root}feed.{suffix}" for root in ("/", post.get_absolute_url()) for suffix in FEED_FORMATS]
+    addresses = [post.get_absolute_url(), "/", *feeds]
     for address in [*addresses, reverse("entries:changes", args=[post.slug, 0])]:
         assert SECRET not in client.get(address).content.decode()
 

@@ -340,7 +340,7 @@ def test_an_embed_reads_well_everywhere(sites: OtherSites, client: Client) -> No
 def test_a_feed_has_the_words_and_no_player(client: Client) -> None:
     post = make_post()
     make_update(post, VIDEO)
-    feed = feedparser.parse(client.get(reverse("entries:post-feed", args=[post.slug])).content)
+    feed = feedparser.parse(client.get(reverse("entries:post-feed", args=[post.slug, "rss"])).content)
     content = feed.entries[0].content[0].value
     assert (f'<a href="{VIDEO}">' in content, "embed-player" in content) == (True, False)
 

@@ -1,3 +1,5 @@
+import gzip
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,16 +10,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from entries.addresses import FEED_FORMATS
 from entries.domain import posting, publishing
 from entries.models import Entry, Post
-from tests.factories import at, make_image, make_post, make_update
+from tests.factories import at, make_image, make_post, make_series, make_update
 
 pytestmark = pytest.mark.django_db
 SITE = "http://127.0.0.1:8000"
 
 
 def address_of(post: Post) -> str:
-    return reverse("entries:post-feed", args=[post.slug])
+    return reverse("entries:post-feed", args=[post.slug, "rss"])
 
 
 def read(client: Client, address: str) -> Any:
@@ -49,23 +52,11 @@ def test_a_posts_feed_has_an_item_for_every_entry_newest_first(client: Client) -
     assert "media_content" not in newest
 
 
-def test_how_sure_it_is_and_who_wrote_it_go_with_an_item(client: Client) -> None:
-    post = make_post(byline="Ann Lee")
-    make_update(post, "<p>Forty are missing.</p>", "0900", confidence="unconfirmed", byline="Ben Roy, Con Fay")
-    newest, original = read(client, address_of(post)).entries
-    assert newest.title == "UPDATE 0900 GMT: [Unconfirmed] Forty are missing."
-    assert newest.content[0].value == "<p><b>[Unconfirmed]</b> Forty are missing.</p>"
-    assert (newest.author, original.author) == ("Ben Roy, Con Fay", "Ann Lee")
-    item = read(client, reverse("entries:site-feed")).entries[0]
-    assert item.author == "Ann Lee"
-    assert "<p><b>[Unconfirmed]</b></p><p>Forty are missing.</p>" in item.content[0].value
-
-
 def test_the_site_feed_has_one_item_a_post_with_its_whole_text(client: Client) -> None:
     post = make_post("The road is cut", standfirst="Boats are out.", map=make_image(), map_alt="A map")
     make_update(post, "<p>Eight o’clock.</p>", "0832")
     publishing.end_post(post=make_post("Yesterday", date=date(2024, 12, 2)), author=None)
-    feed = read(client, reverse("entries:site-feed"))
+    feed = read(client, reverse("entries:site-feed", args=["rss"]))
     assert [item.title for item in feed.entries] == ["The road is cut", "Yesterday"]
     item = feed.entries[0]
     assert (item.summary, item.link) == ("Boats are out.", SITE + post.get_absolute_url())
@@ -75,18 +66,31 @@ def test_the_site_feed_has_one_item_a_post_with_its_whole_text(client: Client) -
 
 
 def test_a_feed_names_itself_and_every_page_names_its_feeds(client: Client) -> None:
-    post = make_post()
+    post = make_post(series=make_series())
     entry = make_update(post)
-    for address in ("/feed.rss", address_of(post)):
+    story = make_series().get_absolute_url()
+    for address in ("/feed.rss", address_of(post), f"{story}feed.atom", f"{address_of(post)}?key=1&author=Ann+Lee"):
         links = read(client, address).feed.links
         assert [link.href for link in links if link.rel == "self"] == [SITE + address]
-    for page in ("/", post.get_absolute_url(), entry.get_absolute_url()):
-        assert f'href="{SITE}/feed.rss"' in client.get(page).content.decode()
-    for page in (post.get_absolute_url(), entry.get_absolute_url()):
-        assert (
-            f'type="application/rss+xml" title="{post.headline}" href="{SITE}{address_of(post)}"'
-            in client.get(page).content.decode()
-        )
+    corrections = reverse("entries:corrections", args=[post.slug])
+    gone = posting.remove_entry(entry=make_update(post), author=None).get_absolute_url()
+    for page in ("/", story, post.get_absolute_url(), entry.get_absolute_url(), corrections, gone, "/nowhere/"):
+        assert feeds_on(client, page) >= feeds_under("/", "Liveblog")
+    for page in (post.get_absolute_url(), entry.get_absolute_url(), corrections):
+        assert feeds_on(client, page) >= feeds_under(post.get_absolute_url(), post.headline)
+    assert feeds_on(client, story) >= feeds_under(story, "The Great Tide")
+
+
+def feeds_on(client: Client, page: str) -> set[str]:
+    return set(re.findall('<link rel="alternate" ([^>]*)>', client.get(page).content.decode()))
+
+
+def feeds_under(root: str, title: str) -> set[str]:
+    return {
+        f'type="application/rss+xml" title="{title}" href="{SITE}{root}feed.rss"',
+        f'type="application/atom+xml" title="{title} (Atom)" href="{SITE}{root}feed.atom"',
+        f'type="application/feed+json" title="{title} (JSON Feed)" href="{SITE}{root}feed.json"',
+    }
 
 
 def test_guid_date_and_address_stay_through_an_edit_and_the_text_does_not(client: Client) -> None:
@@ -102,7 +106,7 @@ def test_guid_date_and_address_stay_through_an_edit_and_the_text_does_not(client
     after = read(client, address_of(entry.post)).entries[0]
     assert (after.id, after.published, after.link) == (before.id, before.published, before.link)
     assert (after.id, after.guidislink) == (entry.uid.urn, False)
-    assert after.content[0].value == "<p>112 metres.</p>"
+    assert after.content[0].value.endswith(" 112 metres.</p>")
     assert after.updated_parsed > after.published_parsed
 
 
@@ -125,7 +129,7 @@ def changes(entry: Entry) -> list[Any]:
         lambda: posting.restore_entry(entry=entry, author=None),
         lambda: publishing.edit_post(
             post=post,
-            head=publishing.Head(headline="Changed", date=post.date),
+            head=publishing.Head(headline="Changed", date=post.date, series=post.series),
             author=None,
             base_seq=Post.objects.get(pk=post.pk).head_seq,
         ),
@@ -133,10 +137,18 @@ def changes(entry: Entry) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("kind", ["site", "post"])
-def test_a_feed_answers_304_to_its_own_etag_until_something_changes(client: Client, kind: str) -> None:
-    entry = make_update(make_post())
-    address = "/feed.rss" if kind == "site" else address_of(entry.post)
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"/feed.{suffix}" for suffix in FEED_FORMATS),
+        *(f"/series/the-great-tide/feed.{suffix}" for suffix in FEED_FORMATS),
+        *(f"/live/the-road-is-cut/feed.{suffix}" for suffix in FEED_FORMATS),
+        "/live/the-road-is-cut/feed.json?key=1",
+        "/live/the-road-is-cut/feed.atom?digest=hourly",
+    ],
+)
+def test_a_feed_answers_304_to_its_own_etag_until_something_changes(client: Client, address: str) -> None:
+    entry = make_update(make_post("The road is cut", series=make_series()))
 
     def ask(tag: str) -> HttpResponse:
         return client.get(address, headers={"if-none-match": tag})  # type: ignore[return-value]
@@ -170,6 +182,34 @@ def test_a_feed_carries_hostile_text_as_text(client: Client) -> None:
         feed = read(client, address)
         assert "<script" not in feed.entries[0].content[0].value
         assert "😀" in feed.entries[0].content[0].value
+
+
+def test_a_browser_gets_a_feed_as_a_page_and_a_feed_reader_as_a_feed(client: Client) -> None:
+    post = make_post()
+    for suffix, (kind, _) in FEED_FORMATS.items():
+        address = f"{post.get_absolute_url()}feed.{suffix}"
+        answer = client.get(address)
+        assert (answer["Content-Type"], answer["Vary"]) == (f"{kind}; charset=utf-8", "Sec-Fetch-Dest, Accept-Encoding")
+        page = client.get(address, headers={"sec-fetch-dest": "document"})
+        as_page = answer["Content-Type"] if suffix == "json" else "application/xml; charset=utf-8"
+        assert page["Content-Type"] == as_page
+        assert page.content == answer.content
+        assert ('<?xml-stylesheet href="/feed.css" media="screen" type="text/css"?>' in page.content.decode()) == (
+            suffix != "json"
+        )
+    assert client.get("/feed.css")["Content-Type"] == "text/css; charset=utf-8"
+
+
+def test_a_feed_is_sent_compressed(client: Client) -> None:
+    post = make_post()
+    for number in range(20):
+        make_update(post, f"<p>The water is rising, for the time being. {number}</p>")
+    for suffix in FEED_FORMATS:
+        address = f"{post.get_absolute_url()}feed.{suffix}"
+        plain, packed = client.get(address), client.get(address, headers={"accept-encoding": "gzip"})
+        assert packed["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.content) == plain.content
+        assert len(packed.content) < len(plain.content) / 4
 
 
 def test_a_feed_does_not_believe_the_host_that_it_is_asked_for(client: Client, settings: Any) -> None:

@@ -421,8 +421,8 @@ def test_what_changed_comes_in_the_pages_language(settings: Any, client: Client,
 def test_feeds_say_their_language_and_speak_it(settings: Any, client: Client, language: str) -> None:
     settings.LANGUAGE_CODE = language
     post = a_story()["post"]
-    of_site = feedparser.parse(client.get(reverse("entries:site-feed")).content)
-    of_post = feedparser.parse(client.get(reverse("entries:post-feed", args=[post.slug])).content)
+    of_site = feedparser.parse(client.get(reverse("entries:site-feed", args=["rss"])).content)
+    of_post = feedparser.parse(client.get(reverse("entries:post-feed", args=[post.slug, "rss"])).content)
     assert (of_site.feed.language, of_post.feed.language) == (language, language)
     titles = [item.title for item in of_post.entries]
     assert titles[-1].startswith(LABELS[language][2])
@@ -434,7 +434,7 @@ def test_feeds_say_their_language_and_speak_it(settings: Any, client: Client, la
 
 def test_a_change_of_language_is_a_change_of_every_feed(settings: Any, client: Client, db: None) -> None:
     make_post()
-    address = reverse("entries:site-feed")
+    address = reverse("entries:site-feed", args=["rss"])
     tag = client.get(address).headers["ETag"]
     settings.LANGUAGE_CODE = "de"
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200

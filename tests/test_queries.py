@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from entries.addresses import FEED_FORMATS
 from entries.models import Post
 from tests.factories import DAY, at, make_image, make_post, make_series, make_update
 
@@ -35,7 +36,8 @@ def fill(number: int) -> Post:
     ("name", "queries"),
     [
         ("front", 4),  # number of posts, posts, the first one's updates, last update of each
-        ("site-feed", 3),  # state, posts, entries
+        ("site-feed", 4),  # state, posts, updates, originals
+        ("series-feed", 4),
         ("series", 4),  # series, number of posts, posts, last update of each
         ("post", 6),  # post with series and map; entries marked, those of the page; last update, previous, next
         ("since", 3),  # post, what is new, where the reader was
@@ -51,7 +53,9 @@ def test_public_addresses(
     entry = post.entries.updates().by_time()[0]
     arguments: dict[str, list[object]] = {
         "front": [],
-        "site-feed": [],
+        "site-feed": ["rss"],
+        "series-feed": ["the-great-tide", "atom"],
+        "post-feed": [post.slug, "json"],
         "series": ["the-great-tide"],
         "entry": [post.slug, entry.pk],
         "changes": [post.slug, 0],
@@ -80,7 +84,9 @@ def test_a_post_of_many_pages_costs_what_a_short_one_does(
 
 def test_an_unchanged_feed_costs_one_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     post = fill(3)
-    for address in ("/feed.rss", reverse("entries:post-feed", args=[post.slug])):
+    roots = ("/", post.get_absolute_url(), make_series().get_absolute_url())
+    queries = ("", "?key=1", "?author=Ann", "?digest=hourly", "?before=1")
+    for address in (f"{root}feed.{suffix}{query}" for root in roots for suffix in FEED_FORMATS for query in queries):
         tag = client.get(address)["ETag"]
         with django_assert_num_queries(1):
             assert client.get(address, headers={"if-none-match": tag}).status_code == 304

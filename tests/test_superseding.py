@@ -53,8 +53,8 @@ def public_texts(client: Client, post: Post, entry: Entry) -> dict[str, str]:
         "post": post.get_absolute_url(),
         "entry": entry.get_absolute_url(),
         "changes": reverse("entries:changes", args=[post.slug, 0]),
-        "feed": reverse("entries:post-feed", args=[post.slug]),
-        "site feed": reverse("entries:site-feed"),
+        "feed": reverse("entries:post-feed", args=[post.slug, "rss"]),
+        "site feed": reverse("entries:site-feed", args=["rss"]),
     }
     texts = {name: client.get(address).content.decode() for name, address in addresses.items()}
     return {name: text.replace("&lt;", "<").replace("&gt;", ">").replace('\\"', '"') for name, text in texts.items()}
@@ -88,8 +88,9 @@ def test_it_costs_no_query_an_entry(
 ) -> None:
     for _ in range(entries):
         supersede_entry(entry=make_update(post), by=newer, author=None)
-    for name, queries in (("post", 4), ("post-feed", 2), ("site-feed", 3)):
-        address = reverse(f"entries:{name}", args=[] if name == "site-feed" else [post.slug])
+    for name, queries in (("post", 4), ("post-feed", 2), ("site-feed", 4)):
+        of = {"post": [post.slug], "post-feed": [post.slug, "rss"], "site-feed": ["rss"]}
+        address = reverse(f"entries:{name}", args=of[name])
         with django_assert_num_queries(queries):
             assert client.get(address).content.decode().count("Superseded by") == entries
     with django_assert_num_queries(1):
@@ -134,7 +135,7 @@ def test_who_reads_along_hears_of_a_removal_a_return_and_a_new_time(
 def test_a_feed_is_another_one_when_what_superseded_is_removed(
     client: Client, post: Post, superseded: Entry, newer: Entry
 ) -> None:
-    address = reverse("entries:post-feed", args=[post.slug])
+    address = reverse("entries:post-feed", args=[post.slug, "rss"])
     tag = client.get(address)["ETag"]
     posting.remove_entry(entry=newer, author=None)
     assert client.get(address, headers={"if-none-match": tag}).status_code == 200

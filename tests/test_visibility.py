@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from entries.addresses import FEED_FORMATS
 from entries.domain import keeping, posting, publishing
 from entries.models import Entry, Post
 from entries.urls import urlpatterns
@@ -94,7 +95,7 @@ HIDDEN = [
 NAMES = [
     str(pattern.name)
     for pattern in urlpatterns
-    if isinstance(pattern, URLPattern) and pattern.name not in (None, "media")
+    if isinstance(pattern, URLPattern) and pattern.name not in (None, "media", "feed-style")
 ]
 
 
@@ -102,10 +103,11 @@ def addresses(name: str, post: Post, entry: Entry) -> list[str]:
     """Every address under a name that could show the hidden entry or its post."""
     arguments: dict[str, list[list[object]]] = {
         "front": [[]],
-        "site-feed": [[]],
+        "site-feed": [[suffix] for suffix in FEED_FORMATS],
         "series": [["the-great-tide"]],
+        "series-feed": [["the-great-tide", suffix] for suffix in FEED_FORMATS],
         "post": [[post.slug], [entry.post.slug]],
-        "post-feed": [[post.slug], [entry.post.slug]],
+        "post-feed": [[slug, suffix] for slug in (post.slug, entry.post.slug) for suffix in FEED_FORMATS],
         "changes": [[slug, since] for slug in (post.slug, entry.post.slug) for since in (0, post.seq)],
         "since": [[slug, since] for slug in (post.slug, entry.post.slug) for since in (0, post.seq)],
         "stream": [[post.slug], [entry.post.slug]],
@@ -113,7 +115,9 @@ def addresses(name: str, post: Post, entry: Entry) -> list[str]:
         "entry": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
     }
     found = [reverse(f"entries:{name}", args=given) for given in arguments[name]]
-    return [f"{address}?since={since}" for address in found for since in (0, post.seq)] if name == "stream" else found
+    if name == "stream":
+        return [f"{address}?since={since}" for address in found for since in (0, post.seq)]
+    return [address + query for address in found for query in ("", "?digest=hourly")] if name == "post-feed" else found
 
 
 @pytest.mark.parametrize("name", NAMES)

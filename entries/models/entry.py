@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from entries.bylines import authors_of
 from entries.enums import Confidence, EntryKind, EntryState
 from entries.excerpts import excerpt
 from entries.labels import ORIGINAL_LABEL, update_label
@@ -77,6 +78,13 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def by_time(self) -> Self:
         """Oldest first, the original before all."""
         return self.order_by("kind", "published_at", "id")
+
+    def by(self, author: str, post: Post) -> Self:
+        """Those of one post that name this author, alone or with others."""
+        wanted = author.casefold()
+        bylines = self.order_by().values_list("byline", flat=True).distinct()
+        theirs = [line for line in bylines if wanted in map(str.casefold, authors_of(line or post.byline))]
+        return self.filter(byline__in=theirs)
 
     def latest_times(self, posts: Iterable[Post]) -> dict[int, datetime]:
         """Post id to the time of its newest visible update."""
@@ -261,6 +269,11 @@ class Entry(models.Model):
     @property
     def is_visible(self) -> bool:
         return self.is_out and not self.is_removed and self.post.is_visible
+
+    @property
+    def authors(self) -> list[str]:
+        """Its own, else the post's."""
+        return authors_of(self.byline or self.post.byline)
 
     @property
     def modified_at(self) -> datetime | None:

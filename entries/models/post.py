@@ -1,6 +1,6 @@
 import re
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from entries.bylines import authors_of
 from entries.enums import EntryState, PostState
 from entries.hours import Hour, loaded
 
@@ -57,9 +58,13 @@ class PostQuerySet(models.QuerySet["Post"]):
     def by_day(self) -> Self:
         return self.order_by("date", "id")
 
+    def earlier_than(self, day: date, pk: int) -> Self:
+        """By day, those before the post of that day and id."""
+        return self.filter(Q(date__lt=day) | Q(date=day, id__lt=pk))
+
     def before(self, post: "Post") -> "Post | None":
         """The visible post that comes before this one in its series."""
-        return self._beside(post).filter(Q(date__lt=post.date) | Q(date=post.date, id__lt=post.pk)).last()
+        return self._beside(post).earlier_than(post.date, post.pk).last()
 
     def after(self, post: "Post") -> "Post | None":
         return self._beside(post).filter(Q(date__gt=post.date) | Q(date=post.date, id__gt=post.pk)).first()
@@ -117,6 +122,9 @@ class Post(models.Model):
 
     # Filled by views that show many posts, with one query for all.
     latest_at: datetime | None
+    # Filled by feeds of posts: the newest updates, and the original entry.
+    newest: "list[Entry]"
+    opening: "list[Entry]"
     # Filled by with_changes where there is one.
     changed: "Entry"
 
@@ -126,10 +134,13 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         indexes = [
-            # PostQuerySet.newest_first: the front page and the site's feed.
+            # PostQuerySet.newest_first: the front page.
             models.Index(fields=["-state", "-date", "-id"], name="post_newest_first"),
             # PostQuerySet.before, after: the neighbours in a series.
             models.Index(fields=["series", "date", "id"], name="post_in_series"),
+            # The site's feed: newest first by day, and what was changed of late.
+            models.Index(fields=["date", "id"], name="post_by_day"),
+            models.Index(fields=["changed_at"], name="post_changed"),
         ]
         constraints = [
             models.CheckConstraint(name="post_state_known", condition=Q(state__in=PostState.values)),
@@ -149,6 +160,10 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("entries:post", args=[self.slug])
+
+    @property
+    def authors(self) -> list[str]:
+        return authors_of(self.byline)
 
     @property
     def timeline(self) -> list[Hour]:

@@ -6,13 +6,14 @@ from functools import lru_cache
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from entries import rendering
-from entries.addresses import absolute
+from entries.addresses import FEED_FORMATS, absolute
 from entries.excerpts import excerpt
 from entries.hours import Hour
 from entries.labels import clock, day_text, instant
@@ -35,21 +36,12 @@ def clean(html: str) -> SafeString:
 @register.filter
 def body(entry: Entry) -> SafeString:
     """The entry's text as it stands on a page."""
-    return rendering.with_pictures(plain_body(entry))
+    return rendering.with_pictures(rendering.labelled_body(entry))
 
 
 @register.simple_tag
 def picture(image: Image, alt: str, place: str) -> SafeString:
     return rendering.picture(image, alt, place)
-
-
-@register.filter
-def plain_body(entry: Entry) -> SafeString:
-    """The entry's text as it stands in a feed: the original's label runs in with it."""
-    if not entry.is_original:
-        return rendering.entry_body(entry)
-    address = entry.get_absolute_url()
-    return rendering.entry_body(entry, format_html('<b class="label"><a href="{}">{}</a></b>', address, entry.label))
 
 
 @register.filter
@@ -101,6 +93,16 @@ def say_new_updates() -> SafeString:
 def utc(at: datetime) -> str:
     """For `<time datetime>`."""
     return instant(at)
+
+
+@register.simple_tag
+def feed_links(title: str, name: str, *of: str) -> SafeString:
+    """By which browsers and feed readers find the feeds of a page."""
+    links = (
+        (kind, title if suffix == "rss" else f"{title} ({format_name})", absolute(reverse(name, args=[*of, suffix])))
+        for suffix, (kind, format_name) in FEED_FORMATS.items()
+    )
+    return format_html_join("\n", '<link rel="alternate" type="{}" title="{}" href="{}">', links)
 
 
 @register.simple_tag(takes_context=True)
