@@ -87,7 +87,7 @@ def change(chance: random.Random, post: Post, number: int) -> None:
     """Something that an editor does, to any of the entries."""
     standing = list(post.entries.visible().updates())
     removed = list(post.entries.known().filter(removed_at__isnull=False))
-    verb = chance.choices(("new", "backdated", "edit", "remove", "restore", "key", "pin"), (9, 2, 4, 4, 1, 1, 1))[0]
+    verb = chance.choices(("new", "backdated", "edit", "remove", "restore", "key", "pin"), (12, 3, 4, 4, 1, 1, 1))[0]
     if verb == "restore" and removed:
         posting.restore_entry(entry=chance.choice(removed), author=None)
     elif verb in ("edit", "remove", "key", "pin") and standing:
