@@ -48,13 +48,17 @@ def entry_body(entry: Entry, *leads: str) -> SafeString:
     """The entry's text; `leads` and the topic run in with its first paragraph, or stand before a text without one."""
     topic = [format_html('<b class="topic">{}</b>', run_in_topic(entry))] if entry.topic else []
     lead = " ".join(conditional_escape(part) for part in [*leads, *topic])
-    html = entry.html.replace("<table", f"{format_html(_SCROLLING, _('Table'))}<table")
-    html = html.replace("</table>", "</table></div>")
+    html = _with_scrolling_tables(entry.html) if "<table" in entry.html else entry.html
     if not lead:
         return clean(html)
     if match := _FIRST_PARAGRAPH.match(html):
         return clean(f"{match[0]}{lead} {html[match.end() :]}")
     return clean(f"<p>{lead}</p>{html}")
+
+
+def _with_scrolling_tables(html: str) -> str:
+    html = html.replace("<table", f"{format_html(_SCROLLING, _('Table'))}<table")
+    return html.replace("</table>", "</table></div>")
 
 
 def labelled_body(entry: Entry, *leads: str) -> SafeString:
