@@ -92,15 +92,22 @@ def test_own_address_gets_the_origin(settings: Any, address: str, expected: str)
             "</figure>",
         ),
         ('<p><a href="https://other.example/x">a</a></p>', '<p><a href="https://other.example/x">a</a></p>'),
-        ('<p><a href="//other.example/x">a</a></p>', '<p><a href="//other.example/x">a</a></p>'),
+        ('<p><a href="//other.example/x">a</a></p>', '<p><a href="https://other.example/x">a</a></p>'),
+        ('<p><a href="http://[">a</a></p>', '<p><a href="http://[">a</a></p>'),
         ('<p><a href="mailto:a@b.example">a</a></p>', '<p><a href="mailto:a@b.example">a</a></p>'),
-        ('<p><a href="#below">a</a></p>', '<p><a href="#below">a</a></p>'),
+        ('<p><a href="#below">a</a></p>', '<p><a href="https://news.example/live/x/#below">a</a></p>'),
+        ('<p><a href="y?a=1&amp;b=2">a</a></p>', '<p><a href="https://news.example/live/x/y?a=1&amp;b=2">a</a></p>'),
         ('<p>Write href="/x" or src="/y".</p>', '<p>Write href="/x" or src="/y".</p>'),
         ("<p>&lt;a href=\"/x\"></p>", "<p>&lt;a href=\"/x\"></p>"),
-        (clean_html('<img src="i" alt=\'<a href="/x">\'>'), clean_html('<img src="i" alt=\'<a href="/x">\'>')),
+        (
+            clean_html('<img src="i" alt=\'<a href="/x">\'>'),
+            clean_html('<img src="https://news.example/live/x/i" alt=\'<a href="/x">\'>'),
+        ),
         ('<p title="/x">a</p>', '<p title="/x">a</p>'),
     ],
 )  # fmt: skip
-def test_only_own_links_and_images_get_the_origin(settings: Any, html: str, expected: str) -> None:
+def test_every_address_of_a_text_is_whole_for_those_who_read_it_elsewhere(
+    settings: Any, html: str, expected: str
+) -> None:
     settings.SITE_URL = "https://news.example"
-    assert absolute_html(html) == expected
+    assert absolute_html(html, "/live/x/") == expected
