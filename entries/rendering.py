@@ -1,5 +1,6 @@
 """Stored text into what is printed. With templatetags.entry_text the only place that calls text safe to print."""
 
+import json
 import re
 from dataclasses import dataclass
 from html import unescape
@@ -19,6 +20,9 @@ _FIRST_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>")
 # In clean text no attribute holds a bracket or a double quote.
 _IMAGE = re.compile(r"<img( [^<>]*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+
+# Within JSON's strings each is the same when it is written so, and nowhere else does JSON have one.
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,12 @@ def labelled_body(entry: Entry, *leads: str) -> SafeString:
         return entry_body(entry, *leads)
     address = entry.get_absolute_url()
     return entry_body(entry, format_html('<b class="label"><a href="{}">{}</a></b>', address, entry.label), *leads)
+
+
+def data_block(data: object) -> SafeString:
+    """JSON for programs that read the page. Nothing in it can end the element, or begin another or a comment."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
 def picture(image: Image, alt: str, place: str) -> SafeString:

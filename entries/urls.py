@@ -4,7 +4,7 @@ from django.urls.converters import StringConverter
 from entries.addresses import FEED_FORMATS
 from entries.feeds import views as feeds
 from entries.variants import NAME
-from entries.views import corrections, live, media, reader
+from entries.views import corrections, live, machines, media, reader, social
 
 app_name = "entries"
 
@@ -28,6 +28,12 @@ urlpatterns = [
     path("live/<slug:slug>/feed.<format:suffix>", feeds.post_feed, name="post-feed"),
     path("live/<slug:slug>/corrections/", corrections.corrections, name="corrections"),
     path("live/<slug:slug>/entries/<int:pk>/", reader.entry, name="entry"),
+    path("live/<slug:slug>/card.png", social.post_card, name="post-card"),
+    path("live/<slug:slug>/entries/<int:pk>/card.png", social.entry_card, name="entry-card"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("sitemap-<slug:name>.xml", machines.section, name="sitemap-section"),
+    path("news-sitemap.xml", machines.news, name="news-sitemap"),
+    path("robots.txt", machines.robots, name="robots"),
     path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.
     re_path(rf"^media/(?P<name>{NAME})\Z", media.image, name="media"),

@@ -39,11 +39,17 @@ def test_the_card_is_the_entrys_own(client: Client) -> None:
         "description": "The water is rising.",
         "og:type": "article",
         "og:site_name": "Liveblog",
+        "og:locale": "en_GB",
         "og:title": "UPDATE 1716 GMT: Kelder Lock",
         "og:description": "The water is rising.",
         "og:url": f"{SITE}{entry.get_absolute_url()}",
         "article:published_time": "2024-12-03T17:16:00Z",
-        "twitter:card": "summary",
+        "article:modified_time": "2024-12-03T17:16:00Z",
+        "og:image": f"{SITE}{entry.get_absolute_url()}card.png?v={entry.seq}",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": "UPDATE 1716 GMT: Kelder Lock",
+        "twitter:card": "summary_large_image",
     }
     assert title(page) == "UPDATE 1716 GMT: Kelder Lock · The road is cut · Liveblog"
 
@@ -93,12 +99,12 @@ def test_the_picture_is_the_first_of_the_text_that_is_the_sites_own(client: Clie
         '<p><img src="/media/../../etc/passwd" alt=""></p>',
     ],
 )
-def test_else_it_is_the_map(client: Client, text: str) -> None:
-    image = make_image()
-    entry = make_update(make_post(map=image, map_alt="The map"), text)
+def test_else_it_is_a_card_drawn_of_its_words(client: Client, text: str) -> None:
+    entry = make_update(make_post(map=make_image(), map_alt="The map"), text)
     given = card(page_of(client, entry.get_absolute_url()))
-    assert (given["og:image"], given["og:image:alt"]) == (f"{SITE}{image.file.url}", "The map")
-    assert (given["og:image:width"], given["og:image:height"]) == ("64", "40")
+    assert given["og:image"] == f"{SITE}{entry.get_absolute_url()}card.png?v={entry.seq}"
+    assert (given["og:image:width"], given["og:image:height"]) == ("1200", "630")
+    assert given["og:image:alt"] == given["og:title"]
 
 
 def test_hostile_words_stay_words_in_the_card(client: Client) -> None:
@@ -109,7 +115,8 @@ def test_hostile_words_stay_words_in_the_card(client: Client) -> None:
     given = card(page)
     assert given["og:title"] == f"UPDATE 0832 GMT: {hostile}"
     assert given["og:description"] == '"><script>alert(2)</script>'
-    assert given["og:image:alt"] == hostile
+    assert given["og:image:alt"] == given["og:title"]
+    assert card(page_of(client, post.get_absolute_url()))["og:image:alt"] == hostile
     assert "<script>" not in page
 
 

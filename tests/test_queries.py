@@ -43,6 +43,11 @@ def fill(number: int) -> Post:
         ("since", 3),  # post, what is new, where the reader was
         ("post-feed", 2),  # post, entries
         ("changes", 3),  # all that changed; since the post's own lines did, the post before and the last update
+        ("post-card", 1),
+        ("entry-card", 1),
+        ("sitemap", 5),  # last change, twice and of each series; numbers of posts and of entries
+        ("sitemap-section", 2),  # number of entries, entries
+        ("news-sitemap", 1),
         ("entry", 4),  # entry with its post, newer, older; the original where there is no older update
     ],
 )
@@ -58,6 +63,10 @@ def test_public_addresses(
         "post-feed": [post.slug, "json"],
         "series": ["the-great-tide"],
         "entry": [post.slug, entry.pk],
+        "entry-card": [post.slug, entry.pk],
+        "sitemap": [],
+        "sitemap-section": ["entries"],
+        "news-sitemap": [],
         "changes": [post.slug, 0],
         "since": [post.slug, 1],
     }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +61,20 @@ class PostQuerySet(models.QuerySet["Post"]):
     def earlier_than(self, day: date, pk: int) -> Self:
         """By day, those before the post of that day and id."""
         return self.filter(Q(date__lt=day) | Q(date=day, id__lt=pk))
+
+    def opened_between(self, start: datetime, end: datetime) -> Self:
+        """The last opened first."""
+        return self.filter(published_at__gte=start, published_at__lte=end).order_by("-published_at", "-id")
+
+    def latest_change(self) -> datetime | None:
+        """Of the visible ones and of whatever stands in them."""
+        latest: datetime | None = self.visible().aggregate(latest=Max("changed_at"))["latest"]
+        return latest
+
+    def latest_changes_of_series(self) -> list[tuple[str, datetime]]:
+        """Address of each series that is public, and when one of its posts last changed."""
+        rows = self.visible().filter(series__isnull=False).values("series__slug").order_by("series__slug")
+        return list(rows.annotate(latest=Max("changed_at")).values_list("series__slug", "latest"))
 
     def before(self, post: "Post") -> "Post | None":
         """The visible post that comes before this one in its series."""

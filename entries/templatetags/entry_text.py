@@ -45,6 +45,11 @@ def picture(image: Image, alt: str, place: str) -> SafeString:
 
 
 @register.filter
+def data_block(data: object) -> SafeString:
+    return rendering.data_block(data)
+
+
+@register.filter
 def words(html: str, length: int) -> str:
     return excerpt(html, length)
 

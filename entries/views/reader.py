@@ -8,15 +8,17 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from entries.caching import shared
-from entries.cards import entry_card
+from entries.cards import Card, entry_card, front_card, post_card, series_card
 from entries.corrections import versions_of
 from entries.forms.reading import ReadingForm, ZoneForm
 from entries.models import Entry, Post, Series
 from entries.reading import absence, window_of
 from entries.serialisers import head_context
+from entries.structured_data import entry_data, post_data, series_data, site_data
 
 POSTS_A_PAGE = 30
 UPDATES_ON_FRONT = 2
@@ -30,7 +32,8 @@ def front(request: HttpRequest) -> HttpResponse:
     newest = live[0].entries.visible().updates().by_time().reverse()[:UPDATES_ON_FRONT] if live else []
     ended = [post for post in posts if not post.is_live]
     days: list[tuple[date, list[Post]]] = [(day, list(of_day)) for day, of_day in groupby(ended, lambda p: p.date)]
-    return render(request, "entries/front.html", {"page": posts, "live": live, "newest": newest, "days": days})
+    context = {"page": posts, "live": live, "newest": newest, "days": days, "structured": site_data()}
+    return render(request, "entries/front.html", {**context, **_social(front_card(), reverse("entries:front"), posts)})
 
 
 @require_safe
@@ -41,7 +44,10 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
     # A series of drafts only is not public yet.
     if not posts.paginator.count:
         raise Http404
-    return render(request, "entries/series.html", {"series": story, "page": posts})
+    context = {"series": story, "page": posts, "structured": series_data(story)}
+    return render(
+        request, "entries/series.html", {**context, **_social(series_card(story), story.get_absolute_url(), posts)}
+    )
 
 
 @require_safe
@@ -52,7 +58,15 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     form = ReadingForm(request.GET)
     window = window_of(post, form.reading)
     latest = post.entries.visible().latest_time()
-    context = {**head_context(post, latest), **_zone(form), "window": window, "next": Post.objects.after(post)}
+    card = post_card(post, window.original)
+    context = {
+        **head_context(post, latest),
+        **_zone(form),
+        "window": window,
+        "next": Post.objects.after(post),
+        "card": card,
+        "structured": post_data(post, window, card),
+    }
     return render(request, "entries/post.html", context)
 
 
@@ -73,9 +87,11 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise Http404
     if entry.is_removed:
         return render(request, "entries/gone.html", {"entry": entry, "post": entry.post}, status=410)
+    card = entry_card(entry)
     context = {
         **_zone(ZoneForm(request.GET)),
-        "card": entry_card(entry),
+        "card": card,
+        "structured": entry_data(entry, card),
         "entry": entry,
         "post": entry.post,
         "newer": entry.post.entries.visible().after(entry),
@@ -87,6 +103,11 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _zone(form: ZoneForm) -> dict[str, Any]:
     return {"zone_form": form, "zone": form.chosen}
+
+
+def _social(card: Card, address: str, page: Page[Post]) -> dict[str, Any]:
+    """What other sites and search engines are told of a page of posts; `address` is that of the first."""
+    return {"card": card, "address": f"{address}?page={page.number}" if page.number > 1 else address}
 
 
 def _page_of_posts(request: HttpRequest, posts: QuerySet[Post]) -> Page[Post]:
