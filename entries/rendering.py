@@ -22,7 +22,7 @@ _IMAGE = re.compile(r"<img( [^<>]*)>")
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 
 # Within JSON's strings each is the same when it is written so, and nowhere else does JSON have one.
-_ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
+_ESCAPED = {sign: f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,9 @@ def labelled_body(entry: Entry, *leads: str) -> SafeString:
 
 def data_block(data: object) -> SafeString:
     """JSON for programs that read the page. Nothing in it can end the element, or begin another or a comment."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign, escaped in _ESCAPED.items():
+        text = text.replace(sign, escaped)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
