@@ -4,7 +4,7 @@ https://developers.google.com/search/docs/appearance/structured-data/article
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 
 from entries.addresses import absolute
 from entries.bylines import authors_of
-from entries.cards import Card, drawn_picture, entry_headline, first_picture
+from entries.cards import Card, Picture, drawn_picture, entry_headline, first_picture
 from entries.labels import instant
 from entries.models import Entry, Post, Series
 from entries.reading import Window
@@ -21,8 +21,6 @@ from entries.sanitising import plain_text
 from entries.variants import StoredPicture
 
 type Data = dict[str, Any]
-
-_HOUR = timedelta(hours=1)
 
 
 def site_data() -> list[Data]:
@@ -40,30 +38,24 @@ def post_data(post: Post, window: Window, card: Card) -> list[Data]:
 
 def entry_data(entry: Entry, card: Card) -> list[Data]:
     """The entry by itself, as a part of its live blog."""
-    post = entry.post
-    whole = {"@type": "LiveBlogPosting", "headline": post.headline, "url": absolute(post.get_absolute_url())}
+    post, whole = entry.post, absolute(entry.post.get_absolute_url())
     article = {
         **_posting(entry),
         "description": card.description,
+        **({"image": _pictured(card.picture)} if card.picture else {}),
         "mainEntityOfPage": absolute(entry.get_absolute_url()),
         "publisher": _organisation(),
         "inLanguage": get_language(),
-        "isPartOf": whole,
+        "isPartOf": {"@type": "LiveBlogPosting", "@id": whole, "url": whole, "headline": post.headline},
     }
     return [_whole(article), _trail(*_way_to(post), (entry.name, entry.get_absolute_url()))]
 
 
 def coverage_start(post: Post, original: Entry | None) -> datetime | None:
-    """When readers were first told something: the original entry's own time, or the post's opening if that was earlier.
-
-    A day whose first updates have labels of hours before both was covered somewhere else already; the post knows the
-    hour of the first.
-    """
-    known = [at for at in (post.published_at, original.published_at if original else None) if at]
-    start = min(known, default=None)
-    hours = post.timeline
-    is_earlier = hours and (start is None or hours[0].at + _HOUR <= start)
-    return hours[0].at if is_earlier else start
+    """The time that the original entry goes by, which may be long before it was typed in, or the post's opening if that
+    was earlier."""
+    known = (post.published_at, original.published_at if original else None)
+    return min(filter(None, known), default=None)
 
 
 def _whole(data: Data) -> Data:
@@ -128,8 +120,7 @@ def _series(series: Series) -> Data:
 
 def _post_image(post: Post) -> Data:
     if post.map is None:
-        drawn = drawn_picture(post)
-        return _image(drawn.url, drawn.width, drawn.height, caption=drawn.alt)
+        return _pictured(drawn_picture(post))
     said = {"caption": post.map_caption or post.map_alt, "description": post.map_alt, "creditText": post.map_credit}
     return _image(absolute(post.map.file.url), post.map.width, post.map.height, **said)
 
@@ -139,6 +130,10 @@ def _own_image(entry: Entry) -> Data | None:
     found = first_picture(entry.html)
     stored = StoredPicture.at(found[0]) if found else None
     return _image(absolute(found[0]), stored.width, stored.height, caption=found[1]) if found and stored else None
+
+
+def _pictured(picture: Picture) -> Data:
+    return _image(picture.url, picture.width, picture.height, caption=picture.alt)
 
 
 def _image(address: str, width: int, height: int, **said: str) -> Data:

@@ -178,7 +178,8 @@ def test_pages_need_no_script_set_no_cookie_and_say_how_to_be_cached(client: Cli
         assert "script-src 'self'" in response["Content-Security-Policy"]
         assert "unsafe-inline" not in response["Content-Security-Policy"]
         assert not re.search(
-            r"<script(?! type=.module. src=./static/| type=.application/ld\+json.>)|<style|\sstyle=|\son[a-z]+=", response.content.decode()
+            r"<script(?! type=.module. src=./static/| type=.application/ld\+json.>)|<style|\sstyle=|\son[a-z]+=",
+            response.content.decode(),
         )
 
 
