@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from entries.addresses import absolute
 from entries.bylines import authors_of
 from entries.drawing import poster
-from entries.excerpts import excerpt, first_words
+from entries.excerpts import excerpt, first_sentences, first_words
 from entries.labels import day_text, gmt
 from entries.models import Entry, Image, Post, Series
 from entries.rendering import run_in_topic
@@ -99,7 +99,7 @@ def post_poster(post: Post) -> poster.Poster:
 
 def entry_poster(entry: Entry) -> poster.Poster:
     post = entry.post
-    said = " ".join(filter(None, [run_in_topic(entry), excerpt(entry.html, 160)]))
+    said = " ".join(filter(None, [run_in_topic(entry), first_sentences(plain_text(entry.html), 120)]))
     return poster.Poster(
         site=settings.SITE_NAME,
         series=post.series.title if post.series else "",
