@@ -10,7 +10,6 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from entries.addresses import absolute
-from entries.bylines import authors_of
 from entries.drawing import poster
 from entries.excerpts import excerpt, first_sentences, first_words
 from entries.labels import day_text, gmt
@@ -64,7 +63,7 @@ def post_card(post: Post, original: Entry | None) -> Card:
         published_at=post.published_at,
         modified_at=post.changed_at,
         section=post.series.title if post.series else "",
-        authors=tuple(authors_of(post.byline)),
+        authors=tuple(post.authors),
     )
 
 
@@ -78,7 +77,7 @@ def entry_card(entry: Entry) -> Card:
         published_at=entry.published_at,
         modified_at=entry.modified_at,
         section=post.series.title if post.series else "",
-        authors=tuple(authors_of(entry.byline) or authors_of(post.byline)),
+        authors=tuple(entry.authors),
     )
 
 

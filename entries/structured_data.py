@@ -3,7 +3,6 @@
 https://developers.google.com/search/docs/appearance/structured-data/article
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from entries.addresses import absolute
-from entries.bylines import authors_of
 from entries.cards import Card, Picture, drawn_picture, entry_headline, first_picture
 from entries.labels import instant
 from entries.models import Entry, Post, Series
@@ -75,7 +73,7 @@ def _live_blog(post: Post, window: Window, card: Card) -> Data:
         "inLanguage": get_language(),
         **_dates(post.published_at, post.changed_at),
         **_times(coverageStartTime=coverage_start(post, window.original), coverageEndTime=post.ended_at),
-        "author": _authors(post.byline),
+        "author": _authors(post.authors),
         "publisher": _organisation(),
         **({"isPartOf": _series(post.series)} if post.series else {}),
         "liveBlogUpdate": [_posting(entry) for entry in window.entries],
@@ -90,7 +88,7 @@ def _posting(entry: Entry) -> Data:
         "headline": entry_headline(entry, text),
         "url": absolute(entry.get_absolute_url()),
         **_dates(entry.published_at, entry.modified_at),
-        "author": _authors(entry.byline, entry.post.byline),
+        "author": _authors(entry.authors),
         **({"image": image} if image else {}),
         "articleBody": text,
     }
@@ -104,9 +102,8 @@ def _times(**times: datetime | None) -> Data:
     return {name: instant(at) for name, at in times.items() if at}
 
 
-def _authors(*bylines: str) -> list[Data]:
-    """Of the first byline that names somebody; else the newsroom."""
-    names: Iterable[str] = next(filter(None, map(authors_of, bylines)), [])
+def _authors(names: list[str]) -> list[Data]:
+    """Where nobody is named, the newsroom."""
     return [{"@type": "Person", "name": name} for name in names] or [_organisation()]
 
 

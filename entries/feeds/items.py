@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from entries.addresses import absolute, absolute_html
+from entries.cards import entry_headline
 from entries.excerpts import excerpt
 from entries.feeds.formats import ItemExtra, Picture
 from entries.imaging import CONTENT_TYPES
 from entries.labels import clock, day_text, gmt, time_text
 from entries.models import Entry, Post
-from entries.rendering import entry_body, labelled_body, run_in_topic
+from entries.rendering import entry_body, labelled_body
+from entries.sanitising import plain_text
 from entries.slicing import Digest
 from entries.variants import StoredPicture
 
@@ -51,8 +53,7 @@ def entry_item(entry: Entry) -> Item:
 
 def title_of(entry: Entry) -> str:
     """Never empty: the label is always there."""
-    confidence = f"[{entry.get_confidence_display()}]" if entry.confidence else ""
-    return " ".join(filter(None, [entry.label, confidence, run_in_topic(entry), excerpt(entry.html, 80)]))
+    return entry_headline(entry, plain_text(entry.html))
 
 
 def digest_item(digest: Digest) -> Item:
