@@ -4,7 +4,7 @@ from django.urls.converters import StringConverter
 from entries.addresses import FEED_FORMATS
 from entries.feeds import views as feeds
 from entries.variants import NAME
-from entries.views import corrections, live, machines, media, reader, social
+from entries.views import corrections, framed, live, machines, media, oembed, reader, social
 
 app_name = "entries"
 
@@ -34,6 +34,12 @@ urlpatterns = [
     path("sitemap-<slug:name>.xml", machines.section, name="sitemap-section"),
     path("news-sitemap.xml", machines.news, name="news-sitemap"),
     path("robots.txt", machines.robots, name="robots"),
+    path("live/<slug:slug>/embed/", framed.code, name="embedding"),
+    path("embed/<slug:slug>/", framed.post, name="framed"),
+    path("embed/<slug:slug>/entries/<int:pk>/", framed.entry, name="framed-entry"),
+    path("embed/<slug:slug>/latest/", framed.latest, name="framed-latest"),
+    path("embed.js", framed.script, name="embed-script"),
+    path("oembed/", oembed.oembed, name="oembed"),
     path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.
     re_path(rf"^media/(?P<name>{NAME})\Z", media.image, name="media"),

@@ -48,6 +48,10 @@ def fill(number: int) -> Post:
         ("sitemap", 5),  # last change, twice and of each series; numbers of posts and of entries
         ("sitemap-section", 2),  # number of entries, entries
         ("news-sitemap", 1),
+        ("embedding", 1),  # post
+        ("framed", 3),  # post, pins, the newest
+        ("framed-entry", 1),  # entry with its post
+        ("framed-latest", 2),  # post, the newest
         ("entry", 4),  # entry with its post, newer, older; the original where there is no older update
     ],
 )
@@ -67,6 +71,7 @@ def test_public_addresses(
         "sitemap": [],
         "sitemap-section": ["entries"],
         "news-sitemap": [],
+        "framed-entry": [post.slug, entry.pk],
         "changes": [post.slug, 0],
         "since": [post.slug, 1],
     }
