@@ -20,7 +20,8 @@ class FramedUpdates extends HTMLElement {
 
   connectedCallback() {
     // As high as its content, the frame does not scroll, and only this tells what of it is on the screen.
-    new IntersectionObserver((seen) => this.#look(seen.at(-1).isIntersecting)).observe(this.#line);
+    const top = new IntersectionObserver((seen) => this.#look(seen.at(-1).isIntersecting));
+    top.observe(this.#article.querySelector("header"));
     this.#button.addEventListener("click", () => this.#show());
     setInterval(() => this.#tell(), 1000);
     this.#wire.start();
@@ -55,9 +56,9 @@ class FramedUpdates extends HTMLElement {
     this.#bound();
   }
 
-  // As many as were asked for. Those below stay at hand, for when one above is removed.
+  // As many as were asked for, below the pinned. Those further down stay at hand, for when one above is removed.
   #bound() {
-    const others = this.#section.querySelectorAll(":scope > .entry:not(.is-pinned)");
+    const others = this.#section.querySelectorAll(":scope > .entry:is(:not(.is-pinned), .entry-original)");
     others.forEach((entry, index) => (entry.hidden = index >= (this.dataset.limit ?? Infinity)));
     this.#button.hidden = !this.#stack.takesNew || !this.#stack.waiting;
   }
@@ -69,6 +70,7 @@ class FramedUpdates extends HTMLElement {
     const ago = seconds < 100 ? saySeconds.replace("%s", seconds) : sayMinutes.replace("%s", Math.round(seconds / 60));
     this.#line.classList.toggle("is-away", isAway);
     this.#line.textContent = (isAway ? sayReconnecting : sayLive).replace("%s", ago);
+    this.#line.hidden = !isAway && this.#article.querySelector(".state-ended") !== null; // which says when
   }
 
   // Not in a circle where a cache is behind.

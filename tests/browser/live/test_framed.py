@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Frame, Page
 from tests.browser.live.conftest import Desk
 
 LISTEN = "addEventListener('message', ({ data }) => (window.heard ??= []).push(data))"
+# In a frame and in one that is new: ids, what readers see of them, and whether they are pinned on top.
+SNAPSHOT = """() => [...document.querySelectorAll(".entries > .entry:not([hidden])")].map((entry) =>
+  [entry.id, entry.dataset.seq, entry.textContent, entry.matches(".is-pinned:not(.entry-original)")])"""
 ENTRIES = """() => [...document.querySelectorAll(".entries > .entry:not([hidden])")].map((entry) =>
   entry.querySelector(".text").textContent.replace(/\\s+/g, " ").trim())"""
 
@@ -118,6 +121,7 @@ def test_a_pasted_frame_is_live_and_as_high_as_its_text(page: Page, host: Host, 
     desk.end()
     frame.wait_for_selector("h1 a:text-is('Boats & <b>ferries</b>')")
     frame.wait_for_selector(".kicker .state-ended")
+    frame.wait_for_selector(".live-state", state="hidden")
     fits(page, frame)
     # Its host has heard of nothing but heights, and a link leads out of the frame.
     assert {tuple(sorted(said)) for said in page.evaluate("heard")} == {("height", "sentinel", "type")}
@@ -130,9 +134,8 @@ def test_a_pasted_frame_is_live_and_as_high_as_its_text(page: Page, host: Host, 
 def test_what_came_while_somebody_reads_further_down_waits(page: Page, host: Host, desk: Desk) -> None:
     frame = frame_of(page, host, f"{pasted(desk)}<p style='height:2000px'>")
     page.evaluate("scrollTo(0, 600)")
-    line = frame.locator(".live-state")
-    line.evaluate("""(line) => new Promise((resolve) =>
-      new IntersectionObserver(([seen]) => seen.isIntersecting || resolve()).observe(line))""")
+    frame.locator("header").evaluate("""(top) => new Promise((resolve) =>
+      new IntersectionObserver(([seen]) => seen.isIntersecting || resolve()).observe(top))""")
     before = height(page)
     desk.publish("<p>The gate is open.</p>")
     frame.wait_for_selector("button:text-is('Show new updates'):not([hidden])")
@@ -141,6 +144,20 @@ def test_what_came_while_somebody_reads_further_down_waits(page: Page, host: Hos
     page.evaluate("scrollTo(0, 0)")
     has(frame, "The gate is open.")
     frame.wait_for_selector("button", state="hidden")
+
+
+def test_after_many_changes_a_frame_shows_the_newest_in_their_order(page: Page, host: Host, desk: Desk) -> None:
+    frame = frame_of(page, host, pasted(desk))
+    desk.work(changes=80, seed=1)
+    desk.publish("<p>The end.</p>")
+    frame.wait_for_selector(".text p:text-is('The end.')")
+    shown = frame.evaluate(SNAPSHOT)
+    fresh = page.context.new_page()
+    fresh.goto(f"{desk.site.url}/embed/{desk.slug}/?limit=30")
+    entries = fresh.evaluate(SNAPSHOT)
+    fresh.close()
+    pinned, others = ([entry for entry in entries if entry[3] is on_top] for on_top in (True, False))
+    assert shown == [*pinned, *others[:10]]
 
 
 def test_an_entry_in_a_frame_of_its_own_says_that_it_was_removed(page: Page, host: Host, desk: Desk) -> None:
