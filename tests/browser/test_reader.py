@@ -14,6 +14,8 @@ PAGES = {
     "live post": "/live/forty-small-boats-where-the-road-used-to-be/",
     "corrections": "/live/forty-small-boats-where-the-road-used-to-be/corrections/",
     "ended post": "/live/the-sea-road-is-cut-but-kelder-lock-holds/",
+    "embedding": "/live/forty-small-boats-where-the-road-used-to-be/embed/",
+    "frame": "/embed/forty-small-boats-where-the-road-used-to-be/",
 }
 NOTHING = "/live/nothing/"
 WIDTHS = [320, 360, 768, 1440]
