@@ -11,9 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from entries.addresses import absolute
-from entries.bylines import authors_of
-from entries.cards import entry_card
-from entries.models import Entry, Image, Post
+from entries.cards import Picture, entry_card, post_card
+from entries.models import Entry, Post
 from entries.variants import StoredPicture
 
 WIDTH, HEIGHT = 600, 600  # pixels, of a frame that nobody sizes
@@ -68,7 +67,7 @@ def answer(of: Post | Entry, most: Most) -> dict[str, Any]:
         "html": framed.frame(width, height) if most_height else framed.sized_frame(width),
         "width": width,
         "height": height,
-        **_thumbnail(_image(of), most),
+        **_thumbnail(_picture(of), most),
     }
 
 
@@ -85,34 +84,30 @@ def as_xml(said: dict[str, Any]) -> bytes:
 
 
 def _author(of: Post | Entry) -> dict[str, str]:
-    byline = (of.byline or of.post.byline) if isinstance(of, Entry) else of.byline
-    authors = authors_of(byline)
-    return {"author_name": ", ".join(authors)} if authors else {}
+    return {"author_name": ", ".join(of.authors)} if of.authors else {}
 
 
-def _image(of: Post | Entry) -> Image | None:
-    if isinstance(of, Post):
-        return of.map
-    picture = entry_card(of).picture
-    return picture.image if picture else None
+def _picture(of: Post | Entry) -> Picture | None:
+    card = entry_card(of) if isinstance(of, Entry) else post_card(of, None)
+    return card.picture
 
 
-def _thumbnail(image: Image | None, most: Most) -> dict[str, Any]:
+def _thumbnail(picture: Picture | None, most: Most) -> dict[str, Any]:
     """The largest of the picture's files that fits, of those that every site can show."""
-    if image is None:
+    if picture is None:
         return {}
     most_width, most_height = (min(limit or THUMBNAIL, THUMBNAIL) for limit in most)
-    sizes = [size for size in _sizes(image) if size[1] <= most_width and size[2] <= most_height]
+    sizes = [size for size in _sizes(picture) if size[1] <= most_width and size[2] <= most_height]
     if not sizes:
         return {}
     address, width, height = max(sizes, key=lambda size: size[1])
     return {"thumbnail_url": address, "thumbnail_width": width, "thumbnail_height": height}
 
 
-def _sizes(image: Image) -> list[tuple[str, int, int]]:
+def _sizes(picture: Picture) -> list[tuple[str, int, int]]:
     """Address, width and height of the picture and of its variants."""
-    whole = (absolute(image.file.url), image.width, image.height)
-    stored = StoredPicture.at(image.file.url)
+    whole = (picture.url, picture.width, picture.height)
+    stored = StoredPicture.at(picture.url)
     if stored is None:
         return [whole]
     suffix = stored.suffix if stored.suffix in stored.suffixes else "webp"
