@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
+from entries.outside import may_be_asked
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 # What the site writes: database, images, collected static files.
@@ -47,6 +49,26 @@ EMBED_LOOKUPS = env.bool("EMBED_LOOKUPS", True)
 META_OEMBED_TOKEN = env.str("META_OEMBED_TOKEN", "")
 # Servers whose posts readers may have shown in the page; those of all others are text and link.
 MASTODON_HOSTS = env.list("MASTODON_HOSTS", ["mastodon.social"])
+
+# Who is told of changes (entries/domain/telling.py)
+
+
+def listed(name: str) -> list[str]:
+    """Each once, as somebody may have spaced them."""
+    given: list[str] = env.list(name, [])
+    return list(dict.fromkeys(word.strip() for word in given if word.strip()))
+
+
+# Hosts within the newsroom's own network, each with its port (`localhost:8080`), that hubs and webhooks may be at.
+OUTSIDE_PRIVATE_HOSTS = [host.lower() for host in listed("OUTSIDE_PRIVATE_HOSTS")]
+# WebSub: feeds name these, and they hear of every change.
+WEBSUB_HUBS = listed("WEBSUB_HUBS")
+for _hub in WEBSUB_HUBS:
+    if not may_be_asked(_hub, OUTSIDE_PRIVATE_HOSTS) or len(_hub) > 300:
+        raise ImproperlyConfigured(
+            f"WEBSUB_HUBS has {_hub}, where no hub can be: give an address that begins with https://, "
+            "or name its host and port in OUTSIDE_PRIVATE_HOSTS too."
+        )
 
 # Secrets
 

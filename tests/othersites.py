@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 import trustme
 
-from entries.embedding import fetching
+from entries import outside
 
 AUTHORITY = trustme.CA()
 HOSTS = [
     "www.youtube.com", "vimeo.com", "publish.twitter.com", "publish.x.com", "public.api.bsky.app", "t.me",
     "graph.facebook.com", "www.tiktok.com", "vm.tiktok.com", "fb.watch", "toot.example.org", "evil.example",
+    "hub.example.org", "other-hub.example.org", "hooks.example.org", "slow.example.org",
 ]  # fmt: skip
 
 
@@ -32,9 +33,19 @@ class Answer:
 
 
 @dataclass
+class Posted:
+    """What was sent to a host and path."""
+
+    target: str
+    body: bytes
+    headers: dict[str, str]  # names in small letters
+
+
+@dataclass
 class OtherSites:
     answers: dict[str, Answer] = field(default_factory=dict)  # by the beginning of host and path
     asked: list[str] = field(default_factory=list)  # host and path with its query
+    posted: list[Posted] = field(default_factory=list)
 
     def answer(self, target: str) -> Answer:
         fitting = [begin for begin in self.answers if target.startswith(begin)]
@@ -52,9 +63,9 @@ def other_sites(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtherSites]:
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     trusting = ssl.create_default_context()
     AUTHORITY.configure_trust(trusting)
-    monkeypatch.setattr(fetching, "CONTEXT", trusting)
-    monkeypatch.setattr(fetching, "PORT", server.server_port)
-    monkeypatch.setattr(fetching, "public_addresses", lambda _: ["127.0.0.1"])
+    monkeypatch.setattr(outside, "CONTEXT", trusting)
+    monkeypatch.setattr(outside, "PORT", server.server_port)
+    monkeypatch.setattr(outside, "public_addresses", lambda _: ["127.0.0.1"])
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield sites
     server.shutdown()
@@ -66,7 +77,15 @@ def _handler(sites: OtherSites) -> Callable[..., BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             target = f"{self.headers['Host']}{self.path}"
             sites.asked.append(target)
-            answer = sites.answer(target)
+            self._answer(sites.answer(target))
+
+        def do_POST(self) -> None:
+            target = f"{self.headers['Host']}{self.path}"
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sites.posted.append(Posted(target, body, {name.lower(): value for name, value in self.headers.items()}))
+            self._answer(sites.answer(target))
+
+        def _answer(self, answer: Answer) -> None:
             time.sleep(answer.seconds)
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)

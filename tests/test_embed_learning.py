@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from entries.embedding import Learned, fetching, look_up, recognise
-from entries.embedding.fetching import HTML, JSON, LIMIT, Unreachable, fetch, public_addresses
+from entries import outside
+from entries.embedding import Learned, look_up, recognise
+from entries.embedding.fetching import HTML, JSON, LIMIT, fetch
+from entries.outside import Unreachable, public_addresses
 from tests.othersites import Answer, OtherSites, other_sites
 
 pytestmark = pytest.mark.once
@@ -279,7 +281,7 @@ def test_a_name_server_that_hangs_holds_nobody_up(sites: OtherSites, monkeypatch
         time.sleep(1.5)
         return ["127.0.0.1"]
 
-    monkeypatch.setattr(fetching, "public_addresses", hang)
+    monkeypatch.setattr(outside, "public_addresses", hang)
     started = time.monotonic()
     assert learned(TOOT, seconds=0.3) is None
     assert time.monotonic() - started < 1

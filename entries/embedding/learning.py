@@ -17,8 +17,9 @@ from urllib.parse import quote
 import nh3
 from django.conf import settings
 
-from entries.embedding.fetching import HTML, JSON, Unreachable, fetch, leads_to
+from entries.embedding.fetching import HTML, JSON, fetch, leads_to
 from entries.embedding.providers import MASTODON, PROVIDERS, Link, is_player, recognise
+from entries.outside import Unreachable
 from entries.sanitising import TAGS_WITHOUT_TEXT, clean_text, one_line
 
 MAX_TEXT = 3000  # characters
