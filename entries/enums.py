@@ -63,3 +63,15 @@ class Action(TextChoices):
     REOPENED = "reopened", _("Reopened")
     PROMISED = "promised", _("Next update promised")
     EMBEDDED = "embedded", _("Told by another site")
+
+
+class Happening(TextChoices):
+    """What webhooks are told of."""
+
+    PUBLISHED = "entry.published", _("An entry comes out")
+    EDITED = "entry.edited", _("An entry is edited")
+    REMOVED = "entry.removed", _("An entry is removed")
+    RESTORED = "entry.restored", _("An entry is restored")
+    OPENED = "post.opened", _("A post is opened, or opened again")
+    POST_EDITED = "post.edited", _("A post’s own lines are edited")
+    ENDED = "post.ended", _("Coverage ends")

@@ -9,6 +9,7 @@ from entries import hours
 from entries.announcing import announce
 from entries.domain.refusals import Gone
 from entries.domain.rights import Author
+from entries.domain.telling import tell_hubs, tell_webhooks
 from entries.enums import Action
 from entries.models import Entry, Post, Revision
 from entries.sanitising import plain_text
@@ -55,6 +56,7 @@ def record_head(post: Post, action: Action, author: Author, *, fields: list[str]
     post.head_seq = _next_seq(post)
     post.save(update_fields=[*fields, "seq", "head_seq", "changed_at"])
     _keep(post, None, post.seq, action, author)
+    tell_webhooks(post, None, action)
 
 
 def record_entry(entry: Entry, action: Action, author: Author, *, fields: list[str]) -> None:
@@ -73,6 +75,8 @@ def record_entry(entry: Entry, action: Action, author: Author, *, fields: list[s
         _recount(entry.post, touched)
         entry.post.save(update_fields=["seq", "changed_at", "hours"])
     _keep(entry.post, entry, entry.seq or None, action, author)
+    if entry.is_out:
+        tell_webhooks(entry.post, entry, action)
 
 
 def show_again(entry: Entry) -> None:
@@ -116,6 +120,7 @@ def _next_seq(post: Post) -> int:
     post.seq += 1
     post.changed_at = timezone.now()
     announce()
+    tell_hubs(post)
     return post.seq
 
 

@@ -138,6 +138,16 @@ class CannotSupersede(Refusal):
         super().__init__(sentence % {"newer": by.title, "title": entry.title})
 
 
+class NoAddress(Refusal):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Nothing can be sent there: give an address that begins with https://, without a name and a password. "
+                "Hosts within the newsroom’s own network are named in the setting OUTSIDE_PRIVATE_HOSTS."
+            )
+        )
+
+
 class EmptyText(Refusal):
     def __init__(self) -> None:
         super().__init__(_("There is no text: write some, then save."))

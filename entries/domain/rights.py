@@ -22,6 +22,7 @@ ROLES = {
 WRITE = "entries.add_entry"
 PUBLISH = "entries.publish_entry"
 MANAGE = "entries.change_post"
+ADMINISTRATE = "entries.change_webhook"
 
 
 def may_publish(author: Author) -> bool:
@@ -49,6 +50,12 @@ def require_publishing(author: Author) -> None:
 def require_managing(author: Author) -> None:
     if not may_manage(author):
         raise NotAllowed(_("Only editors make, change, open and end posts: ask one."))
+
+
+def require_administrating(author: Author) -> None:
+    """For what leaves the site by itself."""
+    if author is not None and not author.has_perm(ADMINISTRATE):
+        raise NotAllowed(_("Only administrators say who is told of changes: ask one."))
 
 
 def require_writing(author: Author, post: Post) -> None:

@@ -4,6 +4,7 @@ from entries.models.image import Image
 from entries.models.post import Post
 from entries.models.revision import Revision
 from entries.models.series import Series
+from entries.models.telling import Delivery, Ping, Webhook
 from entries.models.writing import Writing
 
-__all__ = ["Embed", "Entry", "Image", "Post", "Revision", "Series", "Writing"]
+__all__ = ["Delivery", "Embed", "Entry", "Image", "Ping", "Post", "Revision", "Series", "Webhook", "Writing"]
