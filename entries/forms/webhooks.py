@@ -10,6 +10,8 @@ from entries.enums import Happening
 from entries.models import Webhook
 from entries.outside import may_be_asked
 
+FIELDS = ["address", "series", "events", "is_active"]
+
 
 class WebhookForm(forms.ModelForm):
     events = forms.MultipleChoiceField(
@@ -21,7 +23,7 @@ class WebhookForm(forms.ModelForm):
 
     class Meta:
         model = Webhook
-        fields = ["address", "series", "events", "is_active"]
+        fields = FIELDS
         help_texts = {
             "address": _("Where changes are sent to, by HTTPS."),
             "series": _("Changes of this series alone; of all posts where none is chosen."),
@@ -35,4 +37,4 @@ class WebhookForm(forms.ModelForm):
         return address
 
     def given(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: self.cleaned_data[name] for name in FIELDS}
