@@ -118,7 +118,7 @@ def test_a_hub_that_fails_is_told_again_after_longer_and_longer_spans(hub: Other
     now, spans = timezone.now() + timedelta(seconds=2), []
     for _ in range(9):
         assert ping_all(now, 0) == 0
-        spans.append((Ping.objects.get().try_at - now).total_seconds())
+        spans.append(round((Ping.objects.get().try_at - now).total_seconds()))
         now = Ping.objects.get().try_at
     assert spans == [5, 10, 20, 40, 80, 160, 320, 600, 600]
     hub.answers["hub.example.org/"] = Answer(status=204)

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from entries import outside
 from entries.domain.signing import signed
+from entries.domain.telling import clock_from
 from entries.models import Delivery, Webhook
 from entries.outside import Answer
 from entries.payloads import payload
@@ -45,18 +46,17 @@ def deliver_due(*, webhook: int, now: datetime) -> int:
     """
     if not _claim(webhook, now):
         return 0
-    began = time.monotonic()
-    at, later, arrived = now, timedelta(0), 0
-    while not later and at - now < BUDGET:
+    clock, rest, arrived = clock_from(now), timedelta(0), 0
+    while not rest and clock() - now < BUDGET:
         receiver = Webhook.objects.active().filter(pk=webhook).first()
-        delivery = _next(receiver, at) if receiver else None
+        delivery = _next(receiver, clock()) if receiver else None
         if not receiver or not delivery:
             break
-        later = _deliver(receiver, delivery, at)
-        arrived += not later
-        at = now + timedelta(seconds=time.monotonic() - began)
+        answer = _send(receiver, delivery, clock())
+        rest = _keep(receiver, delivery, answer, clock())
+        arrived += not rest
     # Unless that took so long that somebody else is at it.
-    Webhook.objects.filter(pk=webhook, try_at=now + LEASE).update(try_at=at + later)
+    Webhook.objects.filter(pk=webhook, try_at=now + LEASE).update(try_at=clock() + rest)
     return arrived
 
 
@@ -72,15 +72,17 @@ def _next(webhook: Webhook, at: datetime) -> Delivery | None:
     return first
 
 
-def _deliver(webhook: Webhook, delivery: Delivery, at: datetime) -> timedelta:
-    """Nothing where it arrived, else for how long the webhook is left alone."""
+def _send(webhook: Webhook, delivery: Delivery, at: datetime) -> Answer:
     body = payload(delivery)
     headers = signed(webhook, delivery.message, body, at) | JSON
     try:
-        deadline = time.monotonic() + PATIENCE
-        answer = outside.post(webhook.address, body=body, headers=headers, deadline=deadline)
+        return outside.post(webhook.address, body=body, headers=headers, deadline=time.monotonic() + PATIENCE)
     except outside.Unreachable as error:
-        answer = Answer(0, str(error))
+        return Answer(0, str(error))
+
+
+def _keep(webhook: Webhook, delivery: Delivery, answer: Answer, at: datetime) -> timedelta:
+    """What came of it. Nothing where it arrived, else for how long the webhook is left alone."""
     if 200 <= answer.status < 300:
         _arrived(webhook, delivery, answer, at)
         return timedelta(0)
@@ -100,10 +102,11 @@ def _failed(webhook: Webhook, delivery: Delivery, answer: Answer, at: datetime) 
     later = _jittered(AGAIN[delivery.tries]) if delivery.tries < len(AGAIN) else None
     Delivery.objects.filter(pk=delivery.pk).update(tries=F("tries") + 1, try_at=later and at + later, answer=told)
     since = webhook.failing_since or at
-    log.warning("The webhook at %s could not be told of %s: %s.", webhook, delivery, told[:40])
+    log.warning("The webhook at %s could not be told of %s: %s.", webhook, delivery, answer.status or answer.said)
     is_off = answer.status == HTTPStatus.GONE or at - since >= OFF_AFTER
     off = {"is_active": False, "off_at": at} if is_off else {}
-    Webhook.objects.filter(pk=webhook.pk).update(
+    # If that is where it still is.
+    Webhook.objects.filter(pk=webhook.pk, address=webhook.address).update(
         failures=F("failures") + 1, failing_since=since, last_answer=told, **off
     )
     rests = [_jittered(min(timedelta(seconds=2 ** min(webhook.failures + 1, 16)), MOST))]

@@ -12,13 +12,13 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 
 from entries import outside
-from entries.domain.telling import MOMENT
+from entries.domain.telling import MOMENT, clock_from
 from entries.models import Ping, Series
 from entries.topics import topics
 
 PATIENCE = 10.0  # seconds for an answer
 LEASE = timedelta(minutes=1)  # after which somebody else may ping: who began was killed
-BUDGET = 20.0  # seconds of one pass
+BUDGET = timedelta(seconds=20)  # of one pass
 AT_ONCE = 50
 FIRST, MOST = timedelta(seconds=5), timedelta(minutes=10)  # between one try and the next
 TRIES = 24  # three hours
@@ -39,18 +39,17 @@ def ping_due(*, hub: str, now: datetime) -> int:
 
     Any number of processes may call this at once: each post is pinged for by one of them.
     """
-    end = time.monotonic() + BUDGET
-    taken = 0
+    clock, taken = clock_from(now), 0
     for ping in Ping.objects.due(now).filter(hub=hub).select_related("post")[:AT_ONCE]:
-        if time.monotonic() > end:
+        if clock() - now > BUDGET:
             break
-        if not _claim(ping, now):
+        if not _claim(ping, clock()):
             continue
         problem = _ping(ping)
         if not problem:
-            _keep(ping, now)
+            _keep(ping, clock())
             taken += 1
-        elif not _try_again(ping, problem, now):
+        elif not _try_again(ping, problem, clock()):
             break
     return taken
 

@@ -1,7 +1,9 @@
 """What others are to be told of a change, written down in the transaction that makes it: so a change that is rolled
 back is told to nobody, and none is forgotten when a process dies. `pinging` and `delivering` send it later."""
 
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Case, F, When
@@ -53,3 +55,9 @@ def tell_webhooks(post: Post, entry: Entry | None, action: Action) -> None:
     if told:
         given = {"event": event, "post": post, "entry": entry, "seq": post.seq, "created_at": post.changed_at}
         Delivery.objects.bulk_create(Delivery(webhook_id=key, try_at=post.changed_at, **given) for key in told)
+
+
+def clock_from(now: datetime) -> Callable[[], datetime]:
+    """What time it is, as it was `now` when this was called: another server may take its time to answer."""
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
