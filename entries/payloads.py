@@ -53,7 +53,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "key": entry.is_key,
         "pinned": entry.is_pinned,
         "text": plain_text(entry.html),
-        "html": absolute_html(entry.html),
+        "html": absolute_html(entry.html, entry.get_absolute_url()),
         "published_at": _time(entry.published_at),
         "modified_at": _time(entry.modified_at),
         "superseded_by_url": absolute(newer.get_absolute_url()) if newer else None,

@@ -38,9 +38,6 @@ STREAM_LIMIT = min(env.int("STREAM_LIMIT", 10_000), max(resource.getrlimit(resou
 # Minutes without an update after which the desk of a live post warns.
 QUIET_MINUTES = env.int("QUIET_MINUTES", 60)
 
-# Hubs that are told of each change, so that subscribers need not ask. https://www.w3.org/TR/websub/
-WEBSUB_HUBS: list[str] = env.list("WEBSUB_HUBS", [])
-
 # Posts and videos of other sites (entries/embedding)
 
 # Whether their sites are asked for author, text and date. Without that the link alone goes out.
@@ -61,7 +58,7 @@ def listed(name: str) -> list[str]:
 
 # Hosts within the newsroom's own network, each with its port (`localhost:8080`), that hubs and webhooks may be at.
 OUTSIDE_PRIVATE_HOSTS = [host.lower() for host in listed("OUTSIDE_PRIVATE_HOSTS")]
-# WebSub: feeds name these, and they hear of every change.
+# Feeds name these, and they are told of each change, so that subscribers need not ask. https://www.w3.org/TR/websub/
 WEBSUB_HUBS = listed("WEBSUB_HUBS")
 for _hub in WEBSUB_HUBS:
     if not may_be_asked(_hub, OUTSIDE_PRIVATE_HOSTS) or len(_hub) > 300:

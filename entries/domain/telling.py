@@ -11,7 +11,8 @@ from django.db.models import Case, F, When
 from entries.enums import Action, Happening
 from entries.models import Delivery, Entry, Ping, Post, Webhook
 
-MOMENT = timedelta(seconds=1)  # what changes within one is one ping
+# What changes within one is one ping. Longer than a shared cache may hold a feed, or a hub would find the old one.
+MOMENT = timedelta(seconds=2)
 OF_ENTRIES = {
     Action.PUBLISHED: Happening.PUBLISHED,
     Action.EDITED: Happening.EDITED,

@@ -114,7 +114,7 @@ def post_document(post: Post, asked: Slice, suffix: str, now: datetime) -> Docum
     about = About(
         changed_at=settled_at(post, asked, now),
         authors=post.authors or [settings.SITE_NAME],
-        hubs=settings.WEBSUB_HUBS,
+        hubs=[] if asked.search else settings.WEBSUB_HUBS,
         first=address + asked.first.search,
         following=address + sheet.older.search if sheet.older else None,
         is_first=not asked.before,
@@ -141,7 +141,7 @@ def posts_document(sheet: PostsSheet, suffix: str, *, is_series: bool) -> Docume
     about = About(
         changed_at=sheet.changed_at,
         authors=[settings.SITE_NAME],
-        hubs=settings.WEBSUB_HUBS,
+        hubs=[] if sheet.before else settings.WEBSUB_HUBS,
         first=address,
         following=address + from_post(sheet.older) if sheet.older else None,
         is_first=not sheet.before,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
@@ -81,8 +81,11 @@ def _answer(
     else:
         del response.headers["Last-Modified"]
     # https://www.w3.org/TR/websub/#discovery
-    links = [*((hub, "hub") for hub in settings.WEBSUB_HUBS), (absolute(request.path) + search, "self")]
+    hubs = [] if search else settings.WEBSUB_HUBS  # they are told of whole feeds
+    links = [*((hub, "hub") for hub in hubs), (absolute(request.path) + search, "self")]
     response.headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for address, rel in links)
+    if hubs:  # they ask two seconds after a change, and must not get what was there before
+        patch_cache_control(response, public=True, max_age=0, s_maxage=1, stale_if_error=86400)
     return response
 
 
