@@ -7,7 +7,6 @@ from typing import Any
 from django.urls import reverse
 
 from entries.addresses import absolute, absolute_html
-from entries.bylines import authors_of
 from entries.labels import instant
 from entries.models import Delivery, Entry, Post
 from entries.sanitising import plain_text
@@ -35,7 +34,7 @@ def _post(post: Post) -> dict[str, Any]:
         "date": post.date.isoformat(),
         "headline": post.headline,
         "standfirst": post.standfirst,
-        "authors": authors_of(post.byline),
+        "authors": post.authors,
         "series": {"title": series.title, "url": absolute(series.get_absolute_url())} if series else None,
         "published_at": _time(post.published_at),
         "ended_at": _time(post.ended_at),
@@ -48,7 +47,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "removed": False,
         "label": entry.label,
         "topic": entry.topic,
-        "authors": authors_of(entry.byline),
+        "authors": entry.authors,
         "confidence": entry.confidence or None,
         "key": entry.is_key,
         "pinned": entry.is_pinned,

@@ -16,7 +16,7 @@ from entries.domain.refusals import NoAddress, NotAllowed
 from entries.models import Delivery, Revision, Webhook
 from tests.factories import make_post, make_series, make_update, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 HOOK = "https://hooks.example.org/live?key=a"
 ADD = reverse("admin:entries_webhook_add")
 WEBHOOKS = reverse("admin:entries_webhook_changelist")
