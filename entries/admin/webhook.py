@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -32,6 +33,12 @@ class WebhookAdmin(admin.ModelAdmin):
         fields = ["address", "series", "events", "is_active"]
         secret = ["shown_secret"] if self.has_change_permission(request, obj) else []
         return [*fields, *secret, "standing", "sent"] if obj else fields
+
+    def formfield_for_dbfield(self, *args: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(*args, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget  # a series is chosen here, and neither made nor changed
+        return field
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: WebhookForm, change: bool) -> None:
         if change:
@@ -113,9 +120,9 @@ class ArrivalFilter(admin.SimpleListFilter):
 class DeliveryAdmin(admin.ModelAdmin):
     """What webhooks were told, and what is still to come. Nobody adds, changes or deletes here."""
 
-    list_display = ["created_at", "event", "webhook", "post", "number", "status", "tries", "answer", "next_try"]
+    list_display = ["created_at", "status", "tries", "answer", "next_try", "event", "webhook", "number"]
     list_filter = [ArrivalFilter, "event", "webhook"]
-    list_select_related = ["webhook", "post"]
+    list_select_related = ["webhook"]
     fields = [
         "webhook", "event", "post", "number", "seq", "created_at", "message", "status", "tries", "answer",
         "delivered_at", "next_try",
