@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
+from entries.addresses import FEED_FORMATS
 from entries.domain import posting, publishing
 from entries.models import Entry, Post
 from entries.zones import COMMON, zone_named, zone_time
@@ -176,6 +177,9 @@ def test_a_label_of_another_day_and_its_own_time(client: Client) -> None:
     assert own(page) == ["Thu 0130 Kyiv"] * 2
 
 
+FEEDS = tuple(f"/feed.{suffix}" for suffix in FEED_FORMATS)
+
+
 def test_the_ways_through_a_post_keep_the_zone(client: Client) -> None:
     post = make_post()
     for clock in ("0700", "0800"):
@@ -185,7 +189,7 @@ def test_the_ways_through_a_post_keep_the_zone(client: Client) -> None:
     expected = [
         link
         for link in links
-        if not link.endswith((".rss", "GMT", post.get_absolute_url(), "?key=1", "/corrections/", "/embed/"))
+        if not link.endswith(("GMT", post.get_absolute_url(), "?key=1", "/corrections/", "/embed/", *FEEDS))
     ]
     assert len(expected) > 6
     assert all("zone=Europe/Kyiv" in link for link in expected), expected

@@ -154,7 +154,7 @@ def _sources() -> Iterator[tuple[Path, str]]:
     for folder in PYTHON:
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield path, path.read_text()
-    for path in sorted((ROOT / "templates").rglob("*.html")):
+    for path in sorted((ROOT / "templates").rglob("*.html")) + sorted((ROOT / "templates").rglob("*.css")):
         lines = templatize(path.read_text()).splitlines()
         yield path, "\n".join(line.strip() for line in lines)
 
