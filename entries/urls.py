@@ -2,6 +2,7 @@ from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from entries.addresses import FEED_FORMATS
+from entries.api.urls import urlpatterns as api
 from entries.feeds import views as feeds
 from entries.variants import NAME
 from entries.views import corrections, framed, live, machines, media, oembed, reader, social
@@ -40,6 +41,7 @@ urlpatterns = [
     path("embed/<slug:slug>/latest/", framed.latest, name="framed-latest"),
     path("embed.js", framed.script, name="embed-script"),
     path("oembed/", oembed.oembed, name="oembed"),
+    *api,
     path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.
     re_path(rf"^media/(?P<name>{NAME})\Z", media.image, name="media"),

@@ -8,11 +8,12 @@ from entries.admin.image import ImageAdmin
 from entries.admin.post import PostAdmin
 from entries.admin.revision import RevisionAdmin
 from entries.admin.series import SeriesAdmin
+from entries.admin.token import ApiTokenAdmin
 from entries.admin.webhook import DeliveryAdmin, WebhookAdmin
 
 __all__ = [
-    "AccountAdmin", "DeliveryAdmin", "EntryAdmin", "ImageAdmin", "PostAdmin", "RevisionAdmin", "SeriesAdmin",
-    "WebhookAdmin",
+    "AccountAdmin", "ApiTokenAdmin", "DeliveryAdmin", "EntryAdmin", "ImageAdmin", "PostAdmin", "RevisionAdmin",
+    "SeriesAdmin", "WebhookAdmin",
 ]  # fmt: skip
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME

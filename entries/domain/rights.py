@@ -23,6 +23,7 @@ WRITE = "entries.add_entry"
 PUBLISH = "entries.publish_entry"
 MANAGE = "entries.change_post"
 ADMINISTRATE = "entries.change_webhook"
+GIVE_TOKENS = "entries.add_apitoken"
 
 
 def may_publish(author: Author) -> bool:
@@ -56,6 +57,14 @@ def require_administrating(author: Author) -> None:
     """For what leaves the site by itself."""
     if author is not None and not author.has_perm(ADMINISTRATE):
         raise NotAllowed(_("Only administrators say who is told of changes: ask one."))
+
+
+def require_giving_tokens(author: Author, to: User) -> None:
+    """A token does what its account may do: nobody gets one of an account that may do more than they."""
+    if author is None or author.is_superuser:
+        return
+    if to.is_superuser or not author.has_perm(GIVE_TOKENS):
+        raise NotAllowed(_("Only administrators make and revoke tokens, and a superuser’s only a superuser: ask one."))
 
 
 def require_writing(author: Author, post: Post) -> None:

@@ -5,6 +5,9 @@ from entries.models.post import Post
 from entries.models.revision import Revision
 from entries.models.series import Series
 from entries.models.telling import Delivery, Ping, Webhook
+from entries.models.token import ApiToken
 from entries.models.writing import Writing
 
-__all__ = ["Delivery", "Embed", "Entry", "Image", "Ping", "Post", "Revision", "Series", "Webhook", "Writing"]
+__all__ = [
+    "ApiToken", "Delivery", "Embed", "Entry", "Image", "Ping", "Post", "Revision", "Series", "Webhook", "Writing",
+]  # fmt: skip

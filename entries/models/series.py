@@ -1,7 +1,21 @@
+from datetime import date
+from typing import Self
+
 from django.db import models
+from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from entries.models.post import PUBLIC_STATES
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def visible(self) -> Self:
+        """Those with a post that the public may know of: each with the number of these, their first and last day."""
+        public = Q(posts__state__in=PUBLIC_STATES)
+        days = {"first_day": Min("posts__date", filter=public), "last_day": Max("posts__date", filter=public)}
+        return self.annotate(visible_posts=Count("posts", filter=public), **days).filter(visible_posts__gt=0)
 
 
 class Series(models.Model):
@@ -10,6 +24,13 @@ class Series(models.Model):
     title = models.CharField(_("title"), max_length=200)
     slug = models.SlugField(_("address"), max_length=100, unique=True)
     description = models.TextField(_("description"), blank=True)
+
+    # Filled by SeriesQuerySet.visible.
+    visible_posts: int
+    first_day: date
+    last_day: date
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]

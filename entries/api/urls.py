@@ -1,0 +1,35 @@
+"""Where the API stands."""
+
+import re
+
+from django.urls import URLPattern, path
+
+from entries.api import documenting
+from entries.api.answers import answering, nowhere
+from entries.api.interface import api
+
+ROOT = "api/v1/"
+
+
+def _operations() -> list[URLPattern]:
+    """A view an address, whatever its methods: Ninja gives a pattern for each of these."""
+    methods = {template.lstrip("/"): set(found) for template, found in documenting.schema()["paths"].items()}
+    patterns = {f"{ROOT}{one.pattern}": one for one in api.urls[0] if isinstance(one, URLPattern)}
+    return [
+        path(route, answering(one.callback, {method.upper() for method in methods[_template(route)]}), name=one.name)
+        for route, one in patterns.items()
+        if _template(route) in methods
+    ]
+
+
+def _template(route: str) -> str:
+    """`posts/<slug:slug>/` as `posts/{slug}/`."""
+    return re.sub(r"<\w+:(\w+)>", r"{\1}", route)
+
+
+urlpatterns = [
+    path("api/", documenting.page, name="api"),
+    path(f"{ROOT}openapi.json", documenting.openapi, name="api-schema"),
+    *_operations(),
+    path("api/<path:rest>", nowhere),
+]
