@@ -46,6 +46,7 @@ def answering(view: View, methods: set[str]) -> View:
     return answered
 
 
+@csrf_exempt
 def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
     detail = _(
         "There is nothing at this address: all that there are, each with a slash at its end, stand at %(address)s."

@@ -7,11 +7,9 @@ from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field
 
 from entries.addresses import absolute
-from entries.api.problems import ApiProblem
 from entries.api.schemas import read_number
 from entries.enums import EntryKind
 from entries.models import Entry, Post
@@ -21,28 +19,26 @@ from entries.models.post import PostQuerySet
 DEFAULT, MOST = 30, 100
 ORIGINAL = "original"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _WHERE = "Where to go on: a part of the address in `next`."
-
 
 Order = Literal["newest", "oldest"]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="How many at most."), BeforeValidator(read_number)]
 AfterSeries = Annotated[str, Field(pattern="^[-a-zA-Z0-9_]{1,100}$", description=_WHERE)]
-AfterPost = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}[.][0-9]{1,18}$", description=_WHERE)]
-AfterEntry = Annotated[str, Field(pattern="^(original|-?[0-9]{1,17}[.][0-9]{1,18})$", description=_WHERE)]
+# Numbers, of which each is somewhere: beyond the calendar stands for its end.
+AfterPost = Annotated[str, Field(pattern="^[0-9]{1,9}[.][0-9]{1,18}$", description=_WHERE)]
+AfterEntry = Annotated[str, Field(pattern="^(original|-?[0-9]{1,18}[.][0-9]{1,18})$", description=_WHERE)]
 
 
 def below_post(posts: PostQuerySet, after: str | None) -> PostQuerySet:
     if after is None:
         return posts
-    day, _dot, key = after.partition(".")
-    try:
-        return posts.of_days_before(Post(pk=int(key), date=date.fromisoformat(day)))
-    except ValueError as error:
-        raise _no_place() from error
+    day, key = (int(part) for part in after.split("."))
+    return posts.of_days_before(Post(pk=key, date=date.fromordinal(max(1, min(day, date.max.toordinal())))))
 
 
 def place_of_post(post: Post) -> str:
-    return f"{post.date.isoformat()}.{post.pk}"
+    return f"{post.date.toordinal()}.{post.pk}"
 
 
 def beyond_entry(entries: EntryQuerySet, after: str | None, order: Order) -> EntryQuerySet:
@@ -57,22 +53,15 @@ def beyond_entry(entries: EntryQuerySet, after: str | None, order: Order) -> Ent
 def place_of_entry(entry: Entry) -> str:
     if entry.is_original or entry.published_at is None:
         return ORIGINAL
-    return f"{(entry.published_at - _EPOCH) // timedelta(microseconds=1)}.{entry.pk}"
+    return f"{(entry.published_at - _EPOCH) // _MICROSECOND}.{entry.pk}"
 
 
 def _entry_at(after: str) -> Entry:
     if after == ORIGINAL:
         return Entry(kind=EntryKind.ORIGINAL)
-    time, _dot, key = after.partition(".")
-    try:
-        return Entry(pk=int(key), published_at=_EPOCH + timedelta(microseconds=int(time)))
-    except OverflowError as error:
-        raise _no_place() from error
-
-
-def _no_place() -> ApiProblem:
-    message = _("This is a part of the address that “next” gives: take it from there.")
-    return ApiProblem(422, message, errors=[{"place": "query", "field": "after", "message": message}])
+    time, key = (int(part) for part in after.split("."))
+    first, last = ((end.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND for end in (datetime.min, datetime.max))
+    return Entry(pk=key, published_at=_EPOCH + max(first, min(time, last)) * _MICROSECOND)
 
 
 def page_of[Row: Model](

@@ -48,6 +48,11 @@ def _read_flag(given: Any) -> bool:
     return bool(given == "true")
 
 
+def _whole(given: Any) -> Any:
+    """To JSON 10.0 is a whole number too."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 def read_number(given: Any) -> int:
     if not re.fullmatch("[0-9]{1,40}", given, re.ASCII):
         raise ValueError(_("This is a whole number, such as 41."))
@@ -62,6 +67,9 @@ Key = Annotated[UUID, Field(json_schema_extra={"pattern": _UUID}), BeforeValidat
 Id = Annotated[int, Field(ge=0)]
 Slug = Annotated[str, Field(pattern=_SLUG, max_length=100)]
 
+# The constraints first: what stands before them is beside the number's own schema.
+Version = Annotated[StrictInt, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)]
+Hold = Annotated[StrictInt, Field(ge=1, le=30), BeforeValidator(_whole)]
 GivenInstant = Annotated[datetime, Field(json_schema_extra={"pattern": _INSTANT}), BeforeValidator(_read_instant)]
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2024-12-03T17:16:00Z"])]
 Address = Annotated[str, Field(json_schema_extra={"format": "uri"})]
@@ -231,7 +239,7 @@ class WrittenEntry(BaseModel):
 
 # Not given, which null is not: it stays as it is.
 _STAYS: Any = Field(default=ABSENT)
-_HOLD: Any = Field(default=10, ge=1, le=30, description="For `hold`: how long it can be taken back.")
+_HOLD: Any = Field(default=10, description="For `hold`: how long it can be taken back.")
 
 
 class NewEntry(BaseModel):
@@ -253,7 +261,7 @@ class NewEntry(BaseModel):
         description="`publish`: at once, or at `published_at` if that is still to come. `hold`: after `hold_seconds`. "
         "`schedule`: at `published_at`. `submit`: for an editor's approval.",
     )
-    hold_seconds: StrictInt = _HOLD
+    hold_seconds: Hold = _HOLD
 
 
 class ChangedEntry(BaseModel):
@@ -261,9 +269,7 @@ class ChangedEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    base_version: StrictInt = Field(
-        ge=1, le=2**31 - 1, description="The `version` of the text that you had before you."
-    )
+    base_version: Version = Field(description="The `version` of the text that you had before you.")
     source: StrictStr = _STAYS
     published_at: GivenInstant = _STAYS
     topic: StrictStr = _STAYS
@@ -275,7 +281,7 @@ class ChangedEntry(BaseModel):
         default=ABSENT,
         description="What is to become of an entry that is not out yet; `publish` is the approval of a submitted one.",
     )
-    hold_seconds: StrictInt = _HOLD
+    hold_seconds: Hold = _HOLD
 
 
 class Removal(BaseModel):
