@@ -19,6 +19,7 @@ from entries.models.post import PostQuerySet
 DEFAULT, MOST = 30, 100
 ORIGINAL = "original"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CALENDAR = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _WHERE = "Where to go on: a part of the address in `next`."
 
@@ -60,7 +61,7 @@ def _entry_at(after: str) -> Entry:
     if after == ORIGINAL:
         return Entry(kind=EntryKind.ORIGINAL)
     time, key = (int(part) for part in after.split("."))
-    first, last = ((end.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND for end in (datetime.min, datetime.max))
+    first, last = ((end - _EPOCH) // _MICROSECOND for end in _CALENDAR)
     return Entry(pk=key, published_at=_EPOCH + max(first, min(time, last)) * _MICROSECOND)
 
 
