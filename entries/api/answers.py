@@ -58,10 +58,13 @@ def known(request: HttpRequest, response: HttpResponse, state: object, make: Cal
     """304 for whoever has the answer of this `state` already; else what `make` makes of it, under the state's tag."""
     said = f"{SHAPE} {settings.SITE_URL} {settings.LANGUAGE_CODE} {request.get_full_path()} {state}"
     etag = f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
-    if conditional := get_conditional_response(request, etag=etag):
-        return conditional
     response.headers["ETag"] = etag
-    return make()
+    conditional = get_conditional_response(request, etag=etag)
+    if conditional is None:
+        return make()
+    for name in {"ETag", "Cache-Control"} & {*response.headers}:
+        conditional.headers[name] = response.headers[name]
+    return conditional
 
 
 def _read(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
