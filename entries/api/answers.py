@@ -47,7 +47,7 @@ def answering(view: View, methods: set[str]) -> View:
 
 
 @csrf_exempt
-def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+def nowhere(request: HttpRequest) -> HttpResponse:
     detail = _(
         "There is nothing at this address: all that there are, each with a slash at its end, stand at %(address)s."
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from entries.api import documenting
 from entries.api.answers import answering, nowhere
@@ -31,5 +31,5 @@ urlpatterns = [
     path("api/", documenting.page, name="api"),
     path(f"{ROOT}openapi.json", documenting.openapi, name="api-schema"),
     *_operations(),
-    path("api/<path:rest>", nowhere),
+    re_path(r"^api/[\s\S]*\Z", nowhere),  # line ends too
 ]

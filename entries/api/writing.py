@@ -2,7 +2,7 @@
 desk."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +28,12 @@ _INTENTS = {
     "draft": Intent.DRAFT,
     "submit": Intent.SUBMIT,
 }
+_KEY: Any = Header(
+    ABSENT,
+    alias="Idempotency-Key",
+    description="The same text sent again under the same key is the same entry, which is answered as it is now. It "
+    "becomes the entry's `uid`.",
+)
 NOTHING_SAID = schemas.Removal()
 _FAULTS = (400, 401, 403, 404, 409, 413, 415, 422)
 
@@ -45,14 +51,7 @@ def add(
     response: HttpResponse,
     slug: schemas.Slug,
     entry: schemas.NewEntry,
-    idempotency_key: Annotated[
-        schemas.Key,
-        Header(
-            alias="Idempotency-Key",
-            description="The same text sent again under the same key is the same entry, which is answered as it is "
-            "now. It becomes the entry's `uid`.",
-        ),
-    ] = ABSENT,
+    idempotency_key: schemas.Key = _KEY,
 ) -> Any:
     """The first entry of a post is its original entry. A post that is still a draft can be written in too."""
     post = _post(request, slug)
