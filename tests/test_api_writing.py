@@ -72,9 +72,8 @@ def again(entry: Entry) -> Entry:
 
 
 def all_there_is() -> Any:
-    return (
-        list(Entry.objects.order_by("pk").values()), list(Post.objects.order_by("pk").values()), Revision.objects.count()
-    )  # fmt: skip
+    posts, entries = Post.objects.order_by("pk").values(), Entry.objects.order_by("pk").values()
+    return list(posts), list(entries), Revision.objects.count()
 
 
 def test_an_entry_is_published_as_from_the_desk(program: Program) -> None:
