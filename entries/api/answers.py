@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -78,8 +79,13 @@ def _read(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpRe
 
 def _unfit(request: HttpRequest) -> HttpResponse | None:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if int(request.META.get("CONTENT_LENGTH") or 0) > limit or len(request.body) > limit:  # the length may be untold
+    try:
+        if len(request.body) > limit:  # Django looks at the length that is told, and it may be untold
+            return too_large(limit)
+    except RequestDataTooBig:
         return too_large(limit)
+    except UnreadablePostError:
+        return problem(400, _("What was sent broke off: send it once more."))
     if request.body and request.content_type != "application/json":
         return problem(415, _("Send JSON, and say so: “Content-Type: application/json”."))
     return None

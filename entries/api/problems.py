@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.core import signals
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -96,10 +95,6 @@ def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem(400, _("What was sent cannot be read as JSON: send one object in UTF-8."))
 
 
-def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return too_large(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-
-
 def _at_once(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     """Two requests that the database could not let both through; nothing of this one was written."""
     log.warning("A change by the API met another: %s", error)
@@ -119,9 +114,7 @@ _ANSWERS: dict[type[Exception], Any] = {
     Refusal: _refused,
     ValidationError: _invalid,
     HttpError: _unreadable,  # of those that Ninja raises only this is left
-    UnreadablePostError: _unreadable,
     SuspiciousOperation: _unreadable,
-    RequestDataTooBig: _too_big,
     IntegrityError: _at_once,
     Exception: _broken,
 }
