@@ -48,7 +48,10 @@ def make_entries(post: Post) -> None:
 def of_what_there_is() -> Any:
     """The schema, with the slugs and ids that lead somewhere in place of those that there could be."""
     told = copy.deepcopy(documented())
-    known = {"slug": {"type": "string", "enum": SLUGS}, "pk": {"type": "integer", "enum": list(range(ENTRIES + 1))}}
+    known = {
+        "slug": {"type": "string", "enum": SLUGS},
+        "entry_id": {"type": "integer", "enum": list(range(ENTRIES + 1))},
+    }
     for operations in told["paths"].values():
         for operation in operations.values():
             for parameter in operation["parameters"]:
@@ -96,9 +99,9 @@ def contributors(ids: list[int]) -> str:
 
 
 def ask(case: Any, ids: list[int], **headers: str) -> None:
-    number = case.path_parameters.get("pk")
+    number = case.path_parameters.get("entry_id")
     if isinstance(number, int) and 0 <= number < ENTRIES:
-        case.path_parameters["pk"] = ids[number]
+        case.path_parameters["entry_id"] = ids[number]
     response = case.call_and_validate(headers={"Accept-Encoding": "identity", **headers})
     if response.status_code == 422 and case.meta.generation.mode.is_positive:
         # Right by its form: then the domain refuses what it says, or its time is not in the calendar or not to come.

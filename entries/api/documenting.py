@@ -1,24 +1,21 @@
 """What the API says of itself: the schema for programs, and a page made of it for those who write them."""
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.http import require_safe
 
-from entries.addresses import absolute
-from entries.api import examples, reading, writing  # noqa: F401  # whose operations are documented
+from entries.api import reading, writing  # noqa: F401  # whose operations are documented
 from entries.api.answers import CORS
 from entries.api.interface import api
 from entries.api.problems import MEDIA_TYPE
 from entries.caching import shared
 
-_ABOUT = (
+ABOUT = (
     "Series, posts, entries and what changes in them, for programs. Whoever can reach the site may read, from scripts "
     "of other sites too. To write takes a token, which an administrator makes; it may do what its account may "
     "do at the desk."
@@ -34,15 +31,26 @@ _HEADERS: dict[str, dict[str, Any]] = {
 def schema() -> dict[str, Any]:
     """OpenAPI 3.1."""
     told: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="api/v1/")))
-    told["info"] = {"title": settings.SITE_NAME, "version": api.version, "description": _ABOUT}
+    told["info"] = {"title": settings.SITE_NAME, "version": api.version, "description": ABOUT}
     told["servers"] = [{"url": settings.SITE_URL}]
     for operations in told["paths"].values():
         for operation in operations.values():
+            for parameter in operation["parameters"]:
+                _without_null(parameter)
             if body := operation.get("requestBody"):
                 body["content"]["application/json"] = {"schema": _plain(body["content"]["application/json"]["schema"])}
             for status, response in operation["responses"].items():
                 _complete(status, response, is_public="security" not in operation)
     return told
+
+
+def _without_null(parameter: dict[str, Any]) -> None:
+    """Nothing in an address or a header is null: what need not be given is not given."""
+    schema = parameter["schema"]
+    given = [one for one in schema.pop("anyOf", []) if one != {"type": "null"}]
+    schema.update(*given)
+    if about := schema.get("description"):
+        parameter["description"] = about
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
@@ -65,46 +73,3 @@ def openapi(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(json.dumps(schema(), ensure_ascii=False), content_type="application/json", headers=CORS)
     set_response_etag(response)
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
-
-
-@require_safe
-@shared
-def page(request: HttpRequest) -> HttpResponse:
-    root = absolute("/api/v1/")
-    return render(request, "api/index.html", {"operations": list(_operations(root)), "about": _ABOUT, "root": root})
-
-
-def _operations(root: str) -> Iterator[dict[str, Any]]:
-    for path, methods in schema()["paths"].items():
-        for method, operation in methods.items():
-            body = operation.get("requestBody")
-            yield {
-                "id": operation["operationId"],
-                "method": method.upper(),
-                "path": path,
-                "summary": operation["summary"],
-                "description": operation.get("description", ""),
-                "needs_token": "security" in operation,
-                "parameters": [_described(**parameter) for parameter in operation["parameters"]],
-                "fields": _fields(body["content"]["application/json"]["schema"]) if body else [],
-                "statuses": [(status, told["description"]) for status, told in operation["responses"].items()],
-                "example": examples.curl(root, method, path, needs_token="security" in operation),
-            }
-
-
-def _fields(body: dict[str, Any]) -> list[dict[str, Any]]:
-    found = schema()["components"]["schemas"][body["$ref"].rpartition("/")[2]]
-    required = found.get("required", [])
-    return [_described(name, one, name in required) for name, one in found["properties"].items()]
-
-
-def _described(name: str, schema: dict[str, Any], required: bool, **more: Any) -> dict[str, Any]:
-    kinds = [_kind(one) for one in schema.get("anyOf", [schema])]
-    about = more.get("description") or schema.get("description", "")
-    return {"name": name, "kind": " | ".join(kinds), "is_required": required, "about": about, "schema": schema}
-
-
-def _kind(schema: dict[str, Any]) -> str:
-    if "enum" in schema:
-        return " | ".join(schema["enum"])
-    return str(schema.get("format", schema.get("type", "")))

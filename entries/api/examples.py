@@ -11,7 +11,7 @@ _BODIES = {
 
 
 def curl(root: str, method: str, path: str, *, needs_token: bool) -> str:
-    address = root + path.removeprefix("/api/v1/").format(slug="the-slug", pk="812")
+    address = root + path.removeprefix("/api/v1/").format(slug="the-slug", entry_id="812")
     options = []
     if method == "get":
         address += next((query for end, query in _QUERIES.items() if path.endswith(end)), "")

@@ -116,15 +116,15 @@ def entries(
 
 
 @api.get(
-    "posts/{slug:slug}/entries/{int:pk}/",
+    "posts/{slug:slug}/entries/{int:entry_id}/",
     url_name="api-entry",
     operation_id="getEntry",
     response=responses({200: schemas.Entry, 304: None}, 404, 410),
     summary="One entry",
 )
-def one_entry(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, pk: schemas.Id) -> Any:
+def one_entry(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, entry_id: schemas.Id) -> Any:
     """Of a removed one only when and why it was removed: 410."""
-    row = Entry.objects.known().select_related("post__series").filter(post__slug=slug, pk=pk).first()
+    row = Entry.objects.known().select_related("post__series").filter(post__slug=slug, pk=entry_id).first()
     if row is None:
         raise no_entry()
     if row.is_removed:

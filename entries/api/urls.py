@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path
 from entries.api import documenting
 from entries.api.answers import answering, nowhere
 from entries.api.interface import api
+from entries.api.page import page
 
 ROOT = "api/v1/"
 
@@ -28,7 +29,7 @@ def _template(route: str) -> str:
 
 
 urlpatterns = [
-    path("api/", documenting.page, name="api"),
+    path("api/", page, name="api"),
     path(f"{ROOT}openapi.json", documenting.openapi, name="api-schema"),
     *_operations(),
     re_path(r"^api/[\s\S]*\Z", nowhere),  # line ends too

@@ -74,30 +74,30 @@ def add(
 
 
 @api.get(
-    "posts/{slug:slug}/entries/{int:pk}/source/",
+    "posts/{slug:slug}/entries/{int:entry_id}/source/",
     url_name="api-entry-source",
     operation_id="getSource",
     auth=Token(),
     response=responses({200: schemas.WrittenEntry}, 401, 404),
     summary="An entry as its newsroom has it",
 )
-def source(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, pk: schemas.Id) -> Any:
+def source(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, entry_id: schemas.Id) -> Any:
     """With its source and its version, for who wants to change it; drafts too."""
     response.headers["Cache-Control"] = "no-store"
-    return shapes.written(_entry(request, slug, pk))
+    return shapes.written(_entry(request, slug, entry_id))
 
 
 @api.patch(
-    "posts/{slug:slug}/entries/{int:pk}/",
+    "posts/{slug:slug}/entries/{int:entry_id}/",
     url_name="api-entry",
     operation_id="changeEntry",
     auth=Token(),
     response=responses({200: schemas.WrittenEntry}, *_FAULTS),
     summary="Change an entry",
 )
-def change(request: HttpRequest, slug: schemas.Slug, pk: schemas.Id, entry: schemas.ChangedEntry) -> Any:
+def change(request: HttpRequest, slug: schemas.Slug, entry_id: schemas.Id, entry: schemas.ChangedEntry) -> Any:
     """Where somebody else saved another text meanwhile nothing is changed: 409, with both texts."""
-    row, given = _entry(request, slug, pk), entry.model_dump(exclude_unset=True)
+    row, given = _entry(request, slug, entry_id), entry.model_dump(exclude_unset=True)
     text = _text(row, given)
     _refuse_unless_in_time(row, text, given)
     if "source" in given:
@@ -119,17 +119,19 @@ def change(request: HttpRequest, slug: schemas.Slug, pk: schemas.Id, entry: sche
 
 
 @api.delete(
-    "posts/{slug:slug}/entries/{int:pk}/",
+    "posts/{slug:slug}/entries/{int:entry_id}/",
     url_name="api-entry",
     operation_id="removeEntry",
     auth=Token(),
     response=responses({200: schemas.WrittenEntry, 204: None}, *_FAULTS),
     summary="Remove an entry",
 )
-def remove(request: HttpRequest, slug: schemas.Slug, pk: schemas.Id, removal: schemas.Removal = NOTHING_SAID) -> Any:
+def remove(
+    request: HttpRequest, slug: schemas.Slug, entry_id: schemas.Id, removal: schemas.Removal = NOTHING_SAID
+) -> Any:
     """What readers have is taken back, and they are told when and why: 200. What no reader ever saw is thrown away:
     204."""
-    row = _entry(request, slug, pk)
+    row = _entry(request, slug, entry_id)
     if not row.is_out:
         waiting.discard_draft(entry=row, author=author_of(request))
         return Status(204, None)
