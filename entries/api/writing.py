@@ -17,7 +17,7 @@ from entries.api.schemas import ABSENT
 from entries.api.tokens import Token, author_of
 from entries.domain import posting, rights, saving, waiting
 from entries.domain.learning import learn_embeds
-from entries.domain.refusals import StaleEdit
+from entries.domain.refusals import OutAlready, StaleEdit
 from entries.enums import EntryKind, Intent
 from entries.models import Entry, Post
 
@@ -165,6 +165,8 @@ def _text(entry: Entry, given: dict[str, Any]) -> saving.Text:
 
 
 def _refuse_unless_in_time(entry: Entry, text: saving.Text, given: dict[str, Any]) -> None:
+    if entry.is_out and given.get("state") in ("hold", "schedule"):
+        raise OutAlready(entry)
     if entry.is_out and "published_at" in given and text.is_to_come:
         raise _wrong_time(_("This update is out already: its time cannot be one that is still to come."))
     if not entry.is_out and given.get("state") == "schedule" and not text.is_to_come:
