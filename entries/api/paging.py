@@ -35,7 +35,7 @@ def below_post(posts: PostQuerySet, after: str | None) -> PostQuerySet:
     if after is None:
         return posts
     day, key = (int(part) for part in after.split("."))
-    return posts.of_days_before(Post(pk=key, date=date.fromordinal(max(1, min(day, date.max.toordinal())))))
+    return posts.earlier_than(date.fromordinal(max(1, min(day, date.max.toordinal()))), key)
 
 
 def place_of_post(post: Post) -> str:

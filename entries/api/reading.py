@@ -68,7 +68,7 @@ def posts(
     after: paging.AfterPost = ABSENT,
 ) -> Any:
     """Of a series, in a state, of a day, or all."""
-    rows = Post.objects.visible().with_head().newest_day_first()
+    rows = Post.objects.visible().with_head().by_day().reverse()
     rows = rows.filter(series__slug=series) if series else rows
     rows = rows.in_state(PostState(state)) if state else rows
     rows = rows.filter(date=day) if day else rows

@@ -58,14 +58,6 @@ class PostQuerySet(models.QuerySet["Post"]):
     def in_state(self, state: PostState) -> Self:
         return self.filter(state=state)
 
-    def newest_day_first(self) -> Self:
-        """An order in which a post keeps its place when its coverage ends."""
-        return self.order_by("-date", "-id")
-
-    def of_days_before(self, post: "Post") -> Self:
-        """Those that stand below it in that order."""
-        return self.filter(Q(date__lt=post.date) | Q(date=post.date, id__lt=post.pk))
-
     def by_day(self) -> Self:
         return self.order_by("date", "id")
 
@@ -161,11 +153,9 @@ class Post(models.Model):
         indexes = [
             # PostQuerySet.newest_first: the front page.
             models.Index(fields=["-state", "-date", "-id"], name="post_newest_first"),
-            # PostQuerySet.newest_day_first: the API's list.
-            models.Index(fields=["-date", "-id"], name="post_newest_day_first"),
             # PostQuerySet.before, after: the neighbours in a series.
             models.Index(fields=["series", "date", "id"], name="post_in_series"),
-            # The site's feed: newest first by day, and what was changed of late.
+            # The site's feed and the API's list: newest first by day, and what was changed of late.
             models.Index(fields=["date", "id"], name="post_by_day"),
             models.Index(fields=["changed_at"], name="post_changed"),
         ]

@@ -20,7 +20,7 @@ def let_administrators_manage(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('entries', '0009_feeds'),
+        ("entries", "0010_telling"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -42,10 +42,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'API tokens',
                 'ordering': ['-id'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['-date', '-id'], name='post_newest_day_first'),
         ),
         migrations.AddField(
             model_name='apitoken',
