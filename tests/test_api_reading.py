@@ -173,9 +173,10 @@ def test_an_entry_is_told_in_all_its_lines(client: Client) -> None:
 
 
 def test_the_original_entry(client: Client) -> None:
-    post = make_post(original="<p>It began.</p>")
+    post = make_post(original="<p>It began.</p>", byline="By Ann Lee")
     told = get(client, f"/posts/{post.slug}/entries/")["items"][0]
     assert (told["kind"], told["label"], told["text"]) == ("original", "ORIGINAL ENTRY:", "It began.")
+    assert (told["byline"], told["authors"]) == ("", ["Ann Lee"])  # its post's, where it names none
 
 
 def test_an_edited_and_superseded_entry(client: Client) -> None:

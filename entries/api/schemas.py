@@ -161,7 +161,7 @@ class Entry(BaseModel):
     html: str = Field(description="Clean HTML, its addresses absolute. Embeds are figures with a link.")
     text: str = Field(description="The same without markup.")
     byline: str
-    authors: list[str] = Field(description="The names in its byline; where there are none, the post's authors.")
+    authors: list[str] = Field(description="The names in its byline, else in its post's.")
     confidence: Confidence | None = Field(description="How sure the newsroom is, where it says so.")
     is_key: bool = Field(description="A key moment.")
     is_pinned: bool

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from entries.addresses import absolute, absolute_html
 from entries.api import schemas
-from entries.bylines import authors_of
 from entries.domain.deltas import Delta
 from entries.labels import instant
 from entries.models import Entry, Post, Series
@@ -25,7 +24,7 @@ def series(row: Series) -> schemas.Series:
         posts=row.visible_posts,
         first_day=row.first_day.isoformat(),
         last_day=row.last_day.isoformat(),
-        feeds=_feeds(row.get_absolute_url()),
+        feeds=_feeds("series-feed", row.slug),
     )
 
 
@@ -39,7 +38,7 @@ def post(row: Post) -> schemas.Post:
         headline=row.headline,
         standfirst=row.standfirst,
         byline=row.byline,
-        authors=authors_of(row.byline),
+        authors=row.authors,
         date=row.date.isoformat(),
         state="live" if row.is_live else "ended",
         seq=row.seq,
@@ -47,11 +46,11 @@ def post(row: Post) -> schemas.Post:
         ended_at=_instant(row.ended_at),
         changed_at=instant(row.changed_at),
         next_update_at=_instant(row.next_update_at),
-        related=[absolute_html(line) for line in row.related],
+        related=[absolute_html(line, address) for line in row.related],
         map=_map(row),
         credit=row.credit_line,
         series=_series_of(row),
-        feeds=_feeds(address),
+        feeds=_feeds("post-feed", row.slug),
         stream_url=absolute(reverse("entries:stream", args=[row.slug])),
         changes_url=f"{_address('api-changes', row.slug)}?since=0",
         entries_url=_address("api-entries", row.slug),
@@ -68,10 +67,10 @@ def entry(row: Entry) -> schemas.Entry:
         label=row.label,
         kind="original" if row.is_original else "update",
         topic=row.topic,
-        html=absolute_html(row.html),
+        html=absolute_html(row.html, row.get_absolute_url()),
         text=plain_text(row.html),
         byline=row.byline,
-        authors=authors_of(row.byline),
+        authors=row.authors,
         confidence=_confidence(row),
         is_key=row.is_key,
         is_pinned=row.is_pinned,
@@ -119,7 +118,7 @@ def written(row: Entry) -> schemas.WrittenEntry:
         version=row.version,
         seq=row.seq,
         source=row.source,
-        html=absolute_html(row.html),
+        html=absolute_html(row.html, row.get_absolute_url()),
         topic=row.topic,
         byline=row.byline,
         confidence=_confidence(row),
@@ -169,10 +168,9 @@ def _map(row: Post) -> schemas.Map | None:
     )
 
 
-def _feeds(address: str) -> schemas.Feeds:
-    """They stand below the page that they are of."""
-    page = absolute(address)
-    return schemas.Feeds(rss=f"{page}feed.rss", atom=f"{page}feed.atom", json_feed=f"{page}feed.json")
+def _feeds(name: str, slug: str) -> schemas.Feeds:
+    rss, atom, json_feed = (_address(name, slug, suffix) for suffix in ("rss", "atom", "json"))
+    return schemas.Feeds(rss=rss, atom=atom, json_feed=json_feed)
 
 
 def _confidence(row: Entry) -> schemas.Confidence | None:
