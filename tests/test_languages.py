@@ -118,7 +118,8 @@ def test_no_template_has_words_of_its_own() -> None:
         f"{path.name}: {words}"
         for path in (messages.ROOT / "templates").rglob("*.html")
         for words in _bare_words(path.read_text())
-        if words not in NO_WORDS
+        # The API's page is its schema, which is in English as its field names are, and says so (`lang="en"`).
+        if words not in NO_WORDS and path.parent.name != "api"
     }
     assert found == set()
 
