@@ -1,11 +1,42 @@
 """What a public answer says to the caches between the site and its readers."""
 
+import time
+from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Any, Protocol
 
-from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import patch_cache_control
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.gzip import gzip_page
+
+from entries.edition import edition
+
+ALL_POSTS = "posts"  # of what shows more than one post
+
+
+def post_key(slug: str) -> str:
+    """Of what shows something of that post."""
+    return f"post-{slug}"
+
+
+def answer(request: HttpRequest, tag: object, make: Callable[[], HttpResponse], *, keys: str = "") -> HttpResponse:
+    """What `make` returns; for who has it already 304, for which nothing is made.
+
+    `tag` has all that decides what is in it, but for the code and the settings. `keys`, besides its post's: of what
+    else it shows.
+    """
+    etag = f'"{sha256(repr(tag).encode()).hexdigest()[:24]}-{edition()}"'
+    response = get_conditional_response(request, etag=etag) or make()
+    response.headers["ETag"] = etag
+    if keys:
+        response.headers["Surrogate-Key"] = keys
+    return response
+
+
+def minute() -> int:
+    """Of now: for the tag of what says when it was made."""
+    return int(time.time()) // 60
 
 
 class View(Protocol):
@@ -17,7 +48,7 @@ def shared(view: View) -> View:
 
     A browser asks each time. A shared cache may hold the answer for one second, which makes of any number of readers
     one request a second and of a correction a second's wait, and may show its last copy while the site is away.
-    A view that has said something else of an answer is believed.
+    By `Surrogate-Key` they may drop it sooner. A view that has said something else of an answer is believed.
     """
 
     @wraps(view)
@@ -27,6 +58,15 @@ def shared(view: View) -> View:
             patch_cache_control(
                 response, public=True, max_age=0, s_maxage=1, stale_while_revalidate=5, stale_if_error=86400
             )
+            keys = filter(None, [_own_key(request), response.headers.get("Surrogate-Key")])
+            response.headers["Surrogate-Key"] = " ".join(keys)
         return response
 
     return gzip_page(cached)
+
+
+def _own_key(request: HttpRequest) -> str:
+    """By its address: that of one post, or of all."""
+    match = request.resolver_match
+    is_of_post = match is not None and "slug" in match.kwargs and "series/" not in match.route
+    return post_key(match.kwargs["slug"]) if match and is_of_post else ALL_POSTS

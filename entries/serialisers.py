@@ -39,7 +39,7 @@ def _delta_dict(delta: Delta) -> dict[str, Any]:
 
 
 def _post_dict(post: Post) -> dict[str, Any]:
-    context = head_context(post, post.entries.visible().latest_time())
+    context = head_context(post, Post.objects.before(post), post.entries.visible().latest_time())
     return {
         "headline": post.headline,
         "standfirst": post.standfirst,
@@ -50,9 +50,8 @@ def _post_dict(post: Post) -> dict[str, Any]:
     }
 
 
-def head_context(post: Post, latest: datetime | None) -> dict[str, Any]:
+def head_context(post: Post, previous: Post | None, latest: datetime | None) -> dict[str, Any]:
     """What the templates of a post's own lines show; `latest` is the time of its newest update."""
-    previous = Post.objects.before(post)
     return {
         "post": post,
         "previous": previous,

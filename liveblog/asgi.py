@@ -9,10 +9,12 @@ os.environ.setdefault("DEBUG", "0")
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.urls import reverse
 from servestatic import ServeStaticASGI
 
 django = get_asgi_application()
 
+from entries.edge.cache import Cache  # noqa: E402
 from entries.pressure import pressure  # noqa: E402
 from entries.streaming.asgi import Streams  # noqa: E402  # models can be imported now
 
@@ -27,8 +29,14 @@ async def without_body_for_head(scope: Any, receive: Any, send: Any) -> None:
         await django(scope, receive, send_head if scope.get("method") == "HEAD" else send)
 
 
-pages = ServeStaticASGI(
+cache = Cache(
     without_body_for_head,
+    limit=settings.CACHE_BYTES,
+    session_cookie=settings.SESSION_COOKIE_NAME,
+    closed=reverse("admin:index"),
+)
+pages = ServeStaticASGI(
+    cache,
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
     # A hashed name is another file when its text changes; CKEditor asks for its own parts unhashed: an hour.
@@ -36,4 +44,4 @@ pages = ServeStaticASGI(
     max_age=3600,
     allow_all_origins=False,
 )
-application = Streams(pages, limit=settings.STREAM_LIMIT)
+application = Streams(pages, limit=settings.STREAM_LIMIT, cache=cache)

@@ -35,6 +35,9 @@ IS_HTTPS = SITE_URL.startswith("https://")
 # Open streams in a process, as far as its open files go: beside them stand pages, images, databases.
 STREAM_LIMIT = min(env.int("STREAM_LIMIT", 10_000), max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 256, 0))
 
+# Of answers that each process keeps for everybody (entries/edge).
+CACHE_BYTES = env.int("CACHE_MB", 32) * 1_000_000
+
 # Minutes without an update after which the desk of a live post warns.
 QUIET_MINUTES = env.int("QUIET_MINUTES", 60)
 

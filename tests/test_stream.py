@@ -15,6 +15,7 @@ from django.test import Client
 
 from entries.domain import posting, publishing
 from entries.domain.deltas import Delta
+from entries.edge.cache import Cache
 from entries.models import Post
 from entries.serialisers import delta_event
 from entries.streaming import watching
@@ -78,7 +79,8 @@ async def inner(scope: Any, receive: Any, send: Any) -> None:
 
 
 def in_loop(work: Callable[[Streams], Awaitable[None]], limit: int = 100) -> None:
-    streams = Streams(inner, limit=limit)
+    cache = Cache(inner, limit=0, session_cookie="sessionid", closed="/admin/")
+    streams = Streams(inner, limit=limit, cache=cache)
 
     async def whole() -> None:
         try:

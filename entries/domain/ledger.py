@@ -119,7 +119,7 @@ def _counted(post: Post, hour: hours.Hour) -> hours.Hour:
 def _next_seq(post: Post) -> int:
     post.seq += 1
     post.changed_at = timezone.now()
-    announce()
+    announce(post.slug)
     tell_hubs(post)
     return post.seq
 

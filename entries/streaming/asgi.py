@@ -11,9 +11,10 @@ from django.db import Error
 
 from entries import sse
 from entries.domain.deltas import BadCursor, resume_from
+from entries.edge.cache import Cache
 from entries.pressure import POLL
 from entries.streaming.hub import Channel, Hub, Reader
-from entries.streaming.watching import Bell, Watch, read_news, read_seq
+from entries.streaming.watching import Bell, KeptAnswers, StreamNews, Watch, read_news, read_seq
 
 type Scope = MutableMapping[str, Any]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -33,19 +34,23 @@ log = logging.getLogger(__name__)
 
 
 class Streams:
-    """Holds streams open, and leaves all else to `inner`: a wrong cursor too, and a post that is not public."""
+    """Holds streams open, and leaves all else to `inner`: a wrong cursor too, and a post that is not public.
 
-    def __init__(self, inner: Application, *, limit: int) -> None:
+    The thread that watches the database for it also does for the `cache`.
+    """
+
+    def __init__(self, inner: Application, *, limit: int, cache: Cache) -> None:
         self._inner = inner
+        self._cache = cache
         self._limit = limit
         self._hub: Hub | None = None
         self._watch: Watch | None = None
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        hub = self._hub or self._started()
         asked = _asked(scope)
         if asked is None:
             return await self._inner(scope, receive, send)
-        hub = self._started()
         if hub.is_closing or hub.is_full:
             return await _refuse(send, CLOSING if hub.is_closing else FULL)
         slug, cursor = asked
@@ -69,14 +74,21 @@ class Streams:
             self._watch.stop()
 
     def _started(self) -> Hub:
-        """The hub of the loop that runs now, with the thread that watches the database for it."""
-        if self._hub is None:
-            loop = asyncio.get_running_loop()
-            bell = Bell()
-            hub = self._hub = Hub(limit=self._limit, read_seq=read_seq, read_news=read_news, poke=bell.ring)
-            self._watch = Watch(bell, seqs=hub.seqs, tell=lambda *news: loop.call_soon_threadsafe(hub.publish, *news))
-            self._watch.start()
-        return self._hub
+        """The hub of the loop that runs now, with the thread that watches the database for it and for the cache."""
+        loop = asyncio.get_running_loop()
+        bell, store = Bell(), self._cache.store
+        hub = self._hub = Hub(limit=self._limit, read_seq=read_seq, read_news=read_news, poke=bell.ring)
+        news = StreamNews(seqs=hub.seqs, tell=lambda *news: loop.call_soon_threadsafe(hub.publish, *news))
+        kept = KeptAnswers(keys=lambda: store.keys, drop=self._cache.drop)
+
+        def look() -> None:
+            kept.look()  # first: it is quick, and a stream may send its readers to the page
+            news.look()
+
+        self._watch = Watch(bell, look=look, is_idle=lambda: not hub.seqs() and not len(store))
+        self._cache.start(loop, poke=bell.ring)
+        self._watch.start()
+        return hub
 
 
 def _asked(scope: Scope) -> tuple[str, int | None] | None:

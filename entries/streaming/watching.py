@@ -13,6 +13,7 @@ from django.db import Error, close_old_connections, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from entries.announcing import CHANNEL
+from entries.caching import ALL_POSTS, post_key
 from entries.domain.deltas import changes_since
 from entries.models import Post
 from entries.serialisers import delta_event
@@ -69,17 +70,13 @@ class Bell:
 
 
 class Watch(threading.Thread):
-    """Tells the news of the posts that have streams: `seqs` says which those are and how far each is known.
+    """Calls `look` when the database moved, and when the bell is rung; while `is_idle` it takes its time."""
 
-    It looks when the database moved, and when the bell is rung.
-    """
-
-    def __init__(self, bell: Bell, *, seqs: Callable[[], dict[str, int]], tell: Callable[[str, News], object]) -> None:
+    def __init__(self, bell: Bell, *, look: Callable[[], object], is_idle: Callable[[], bool]) -> None:
         super().__init__(name="watch", daemon=True)
         self._bell = bell
-        self._seqs = seqs
-        self._tell = tell
-        self._told: dict[str, int] = {}
+        self._look = look
+        self._is_idle = is_idle
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -110,11 +107,20 @@ class Watch(threading.Thread):
                 is_overdue = time.monotonic() - looked_at > SILENCE
                 if commits.have_come() or self._bell.hush() or is_overdue:
                     looked_at = time.monotonic()
-                    self._tell_news()
-                selector.select(commits.period if self._seqs() else SILENCE)
+                    close_old_connections()
+                    self._look()
+                selector.select(SILENCE if self._is_idle() else commits.period)
 
-    def _tell_news(self) -> None:
-        close_old_connections()
+
+class StreamNews:
+    """Tells the news of the posts that have streams: `seqs` says which those are and how far each is known."""
+
+    def __init__(self, *, seqs: Callable[[], dict[str, int]], tell: Callable[[str, News], object]) -> None:
+        self._seqs = seqs
+        self._tell = tell
+        self._told: dict[str, int] = {}
+
+    def look(self) -> None:
         seqs = self._seqs()
         # The loop may not have heard yet what was told a moment ago.
         self._told = {slug: max(seq, self._told.get(slug, 0)) for slug, seq in seqs.items()}
@@ -124,6 +130,24 @@ class Watch(threading.Thread):
             if seq > self._told[slug] and (news := read_news(slug, self._told[slug])):
                 self._told[slug] = news.seq
                 self._tell(slug, news)
+
+
+class KeptAnswers:
+    """Drops what the cache keeps of posts that have another seq, and all lists of posts."""
+
+    def __init__(self, *, keys: Callable[[], set[str]], drop: Callable[[set[str]], object]) -> None:
+        self._keys = keys
+        self._drop = drop
+        self._seqs: dict[str, int] = {}
+
+    def look(self) -> None:
+        """A post that was not looked at before is dropped too: its page may be of before this."""
+        keys = self._keys()
+        posts = Post.objects.filter(slug__in=[key.removeprefix(post_key("")) for key in keys - {ALL_POSTS}])
+        now = {post_key(slug): seq for slug, seq in posts.values_list("slug", "seq")}
+        changed = {key for key in keys if now.get(key) != self._seqs.get(key)}
+        self._seqs = now
+        self._drop({ALL_POSTS, *changed})
 
 
 class SqliteCommits:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from entries.caching import shared
+from entries.caching import answer, minute, post_key, shared
 from entries.cards import Card, entry_card, front_card, post_card, series_card
 from entries.corrections import versions_of
 from entries.forms.reading import ReadingForm, ZoneForm
@@ -28,6 +28,11 @@ UPDATES_ON_FRONT = 2
 @shared
 def front(request: HttpRequest) -> HttpResponse:
     posts = _page_of_posts(request, Post.objects.visible().with_head().newest_first())
+    return answer(request, _seen(posts), lambda: _front(request, posts))
+
+
+def _front(request: HttpRequest, posts: Page[Post]) -> HttpResponse:
+    _add_latest(posts)
     live = [post for post in posts if post.is_live]
     newest = live[0].entries.visible().updates().by_time().reverse()[:UPDATES_ON_FRONT] if live else []
     ended = [post for post in posts if not post.is_live]
@@ -44,6 +49,12 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
     # A series of drafts only is not public yet.
     if not posts.paginator.count:
         raise Http404
+    tag = (story.title, story.description, *_seen(posts))
+    return answer(request, tag, lambda: _series(request, story, posts))
+
+
+def _series(request: HttpRequest, story: Series, posts: Page[Post]) -> HttpResponse:
+    _add_latest(posts)
     context = {"series": story, "page": posts, "structured": series_data(story)}
     return render(
         request, "entries/series.html", {**context, **_social(series_card(story), story.get_absolute_url(), posts)}
@@ -55,15 +66,21 @@ def series(request: HttpRequest, slug: str) -> HttpResponse:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
     # After the post and its seq: what changes in between comes again, and nothing is missed.
+    beside = Post.objects.before(post), Post.objects.after(post)
+    tag = (minute(), _state(post), *(one and (one.pk, one.seq) for one in beside))
+    keys = " ".join(post_key(one.slug) for one in beside if one)
+    return answer(request, tag, lambda: _post(request, post, *beside), keys=keys)
+
+
+def _post(request: HttpRequest, post: Post, previous: Post | None, following: Post | None) -> HttpResponse:
     form = ReadingForm(request.GET)
     window = window_of(post, form.reading)
-    latest = post.entries.visible().latest_time()
     card = post_card(post, window.original)
     context = {
-        **head_context(post, latest),
+        **head_context(post, previous, post.entries.visible().latest_time()),
         **_zone(form),
         "window": window,
-        "next": Post.objects.after(post),
+        "next": following,
         "card": card,
         "structured": post_data(post, window, card),
     }
@@ -87,6 +104,10 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise Http404
     if entry.is_removed:
         return render(request, "entries/gone.html", {"entry": entry, "post": entry.post}, status=410)
+    return answer(request, (minute(), entry.pk, _state(entry.post)), lambda: _entry(request, entry))
+
+
+def _entry(request: HttpRequest, entry: Entry) -> HttpResponse:
     card = entry_card(entry)
     context = {
         **_zone(ZoneForm(request.GET)),
@@ -101,6 +122,15 @@ def entry(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "entries/entry.html", context)
 
 
+def _state(post: Post) -> tuple[object, ...]:
+    """Another one whenever a page that shows something of the post would be another."""
+    return post.pk, post.seq, post.series and post.series.title
+
+
+def _seen(posts: Page[Post]) -> tuple[object, ...]:
+    return minute(), posts.number, posts.paginator.num_pages, *(_state(post) for post in posts)
+
+
 def _zone(form: ZoneForm) -> dict[str, Any]:
     return {"zone_form": form, "zone": form.chosen}
 
@@ -111,9 +141,14 @@ def _social(card: Card, address: str, page: Page[Post]) -> dict[str, Any]:
 
 
 def _page_of_posts(request: HttpRequest, posts: QuerySet[Post]) -> Page[Post]:
-    """The page that `?page=` asks for, each post with `latest_at`, the time of its newest update."""
+    """The page that `?page=` asks for."""
     page: Page[Post] = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
-    latest = Entry.objects.latest_times(page.object_list)
-    for post in page:
-        post.latest_at = latest.get(post.pk)
+    page.object_list = list(page.object_list)
     return page
+
+
+def _add_latest(posts: Page[Post]) -> None:
+    """To each `latest_at`, the time of its newest update."""
+    latest = Entry.objects.latest_times(posts)
+    for post in posts:
+        post.latest_at = latest.get(post.pk)

@@ -80,7 +80,9 @@ def preview(request: HttpRequest, post: Post, entry_pk: int | None = None) -> Ht
     entries = _with(list(post.entries.standing().newest_first()), entry)
     latest = max((one.published_at for one in entries if not one.is_original and one.published_at), default=None)
     return TemplateResponse(
-        request, "entries/post.html", {**context, **head_context(post, latest), "window": whole_of(entries)}
+        request,
+        "entries/post.html",
+        {**context, **head_context(post, Post.objects.before(post), latest), "window": whole_of(entries)},
     )
 
 
