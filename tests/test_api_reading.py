@@ -18,7 +18,7 @@ from entries.labels import instant
 from entries.models import Entry, Post
 from tests.factories import DAY, at, make_draft, make_image, make_post, make_series, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 ROOT = "/api/v1"
 

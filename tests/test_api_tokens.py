@@ -20,7 +20,7 @@ from entries.domain.refusals import NotAllowed
 from entries.models import ApiToken, Entry
 from tests.factories import make_post, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ADDRESS = "/api/v1/posts/the-road-is-cut/entries/"
 
 

@@ -17,7 +17,7 @@ from entries.models import Entry, Post
 from tests.factories import at, make_draft, make_image, make_post, make_series, make_update
 from tests.test_visibility import NAMES, addresses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 SHARED = "public, max-age=0, s-maxage=1, stale-while-revalidate=5, stale-if-error=86400"
 FRAMED = {"framed", "framed-entry", "framed-latest"}

@@ -30,7 +30,7 @@ from entries.wording import word_diff
 from tests.factories import at, make_post, make_update, make_user
 from tests.othersites import Answer, OtherSites, other_sites
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 VIDEO = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 TOOT = "https://toot.example.org/@ann/112233445566778899"
 STATUS = "toot.example.org/api/v1/statuses/112233445566778899"

@@ -10,7 +10,7 @@ from entries.domain import posting, publishing
 from entries.domain.pictures import store_image
 from tests.factories import at, make_image, make_post, make_update, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 _META = re.compile(r'<meta (?:property|name)="((?:og|article|twitter):[a-z_:]+|description)" content="([^"]*)">')
 

@@ -17,7 +17,7 @@ from entries.models import Entry, Post
 from tests.factories import at, make_image, make_post, make_series, make_update, picture
 from tests.feed_rules import NAMESPACES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 FORMATS = ["rss", "atom", "json"]
 

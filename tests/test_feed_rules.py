@@ -19,7 +19,7 @@ from entries.models import Post, Series
 from tests.factories import at, make_image, make_post, make_series, make_update, picture
 from tests.feed_rules import faults
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 SLICES = ("", "?key=1", "?author=Ann", "?digest=hourly", "?key=1&digest=hourly")
 HOSTILE = (

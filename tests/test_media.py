@@ -18,7 +18,7 @@ from entries.models import Image, Post
 from entries.variants import MODERN, StoredPicture
 from tests.factories import make_user, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 KINDS = {
     "JPEG": "image/jpeg",

@@ -13,7 +13,7 @@ from entries.models import Entry, Post
 from entries.zones import COMMON, zone_named, zone_time
 from tests.factories import at, make_post, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SENTENCE = "There is no such time zone: write it like Europe/Kyiv, or only the city."
 
 

@@ -9,7 +9,7 @@ from entries.domain import posting, publishing
 from entries.models import Post
 from tests.factories import at, make_image, make_post, make_series, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def body_of(client: Client, address: str) -> str:

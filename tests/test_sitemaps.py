@@ -15,7 +15,7 @@ from entries.domain import posting, publishing
 from entries.models import Post
 from tests.factories import DAY, at, make_draft, make_image, make_post, make_series, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"

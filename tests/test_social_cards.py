@@ -18,7 +18,7 @@ from entries.drawing.poster import Poster, drawn
 from entries.enums import Confidence
 from tests.factories import make_draft, make_image, make_post, make_series, make_update, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 SHARED = "public, max-age=0, s-maxage=1, stale-while-revalidate=5, stale-if-error=86400"
 _META = re.compile(r'<meta (?:property|name)="((?:og|article|twitter):[a-z_:]+|description)" content="([^"]*)">')

@@ -17,7 +17,7 @@ from entries.models import Entry, Post
 from entries.structured_data import coverage_start
 from tests.factories import DAY, at, make_draft, make_image, make_post, make_series, make_update, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SITE = "http://127.0.0.1:8000"
 NEWSROOM = {"@type": "Organization", "name": "Liveblog", "url": f"{SITE}/"}
 HOSTILE = "</script><script>alert(1)</script><!-- <![CDATA[ ]]> &lt; \"' \\ \\u003c 🌊 \u202eשלום\u202c"

@@ -1,6 +1,5 @@
 """Embeds as readers and editors meet them. Every other host is played by the test, so that it sees who is asked."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.live.newsroom import Newsroom
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.once
@@ -30,9 +30,16 @@ class Reader:
     asked: list[str] = field(default_factory=list)  # hosts that are not the site's own
 
 
-def publish(site: Site, text: str) -> str:
+@pytest.fixture(scope="module")
+def others(site: Site) -> Iterator[Newsroom]:
+    newsroom = Newsroom(site)
+    yield newsroom
+    newsroom.close()
+
+
+def publish(newsroom: Newsroom, text: str) -> str:
     """The entry's selector."""
-    return f"#entry-{json.loads(site.manage('entry', 'publish', SLUG, '--text', text))['id']}"
+    return f"#entry-{newsroom.do('publish', slug=SLUG, text=text)['id']}"
 
 
 @pytest.fixture
@@ -52,8 +59,8 @@ def reader(browser: Browser, site: Site) -> Iterator[Reader]:
     context.close()
 
 
-def test_nothing_is_asked_of_another_site_until_the_reader_asks(reader: Reader, site: Site) -> None:
-    entry = publish(site, "<p>Look:</p><p>https://youtu.be/dQw4w9WgXcQ</p>")
+def test_nothing_is_asked_of_another_site_until_the_reader_asks(reader: Reader, site: Site, others: Newsroom) -> None:
+    entry = publish(others, "<p>Look:</p><p>https://youtu.be/dQw4w9WgXcQ</p>")
     page = reader.page
     page.goto(POST)
     figure = page.locator(entry).locator("figure.embed")
@@ -78,21 +85,23 @@ def test_nothing_is_asked_of_another_site_until_the_reader_asks(reader: Reader, 
     expect(figure.get_by_role("link")).to_be_visible()
 
 
-def test_an_embed_that_arrives_live_has_its_button_and_keeps_what_was_asked_for(reader: Reader, site: Site) -> None:
+def test_an_embed_that_arrives_live_has_its_button_and_keeps_what_was_asked_for(
+    reader: Reader, site: Site, others: Newsroom
+) -> None:
     page = reader.page
     page.goto(POST)
     expect(page.locator("live-updates .live-state")).to_contain_text("Live")
-    entry = publish(site, "<p>https://vimeo.com/76979871</p>")
+    entry = publish(others, "<p>https://vimeo.com/76979871</p>")
     page.locator(entry).get_by_role("button", name="Show it here, from Vimeo").click()
     expect(page.locator(f"{entry} iframe")).to_be_visible()
-    site.manage("entry", "key", entry.removeprefix("#entry-"))
+    others.do("key", id=int(entry.removeprefix("#entry-")))
     expect(page.locator(entry)).to_contain_text("Key moment")
     expect(page.locator(f"{entry} iframe")).to_be_visible()
     assert set(reader.asked) == {f"player.vimeo.com {site.url}/"}
 
 
-def test_without_script_there_is_a_link_and_no_button(browser: Browser, site: Site) -> None:
-    entry = publish(site, "https://x.com/ann/status/1050118621198921728")
+def test_without_script_there_is_a_link_and_no_button(browser: Browser, site: Site, others: Newsroom) -> None:
+    entry = publish(others, "https://x.com/ann/status/1050118621198921728")
     context = browser.new_context(base_url=site.url, java_script_enabled=False)
     page = context.new_page()
     page.goto(POST)
@@ -104,8 +113,8 @@ def test_without_script_there_is_a_link_and_no_button(browser: Browser, site: Si
     context.close()
 
 
-def test_the_policy_refuses_a_frame_of_anybody_else(reader: Reader, site: Site) -> None:
-    entry = publish(site, "<p>https://youtu.be/dQw4w9WgXcQ</p>")
+def test_the_policy_refuses_a_frame_of_anybody_else(reader: Reader, site: Site, others: Newsroom) -> None:
+    entry = publish(others, "<p>https://youtu.be/dQw4w9WgXcQ</p>")
     reader.page.goto(POST)
     player = reader.page.locator(f"{entry} embed-player")
     player.evaluate("player => player.dataset.src = 'https://evil.example/'")
@@ -115,14 +124,14 @@ def test_the_policy_refuses_a_frame_of_anybody_else(reader: Reader, site: Site) 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_an_embed(browser: Browser, site: Site, scheme: str) -> None:
+def test_axe_finds_nothing_in_an_embed(browser: Browser, site: Site, scheme: str, others: Newsroom) -> None:
     site.manage("shell", "-c", LEARN)
-    entry = publish(site, "<p>As the survey says:</p><p>https://t.me/harrow/68</p>")
+    entry = publish(others, "<p>As the survey says:</p><p>https://t.me/harrow/68</p>")
     context = browser.new_context(base_url=site.url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(POST)
     expect(page.locator(f"{entry} blockquote")).to_have_text("The lock holds.Boats leave at noon.")
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, context=entry).response["violations"]
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
     for width in (320, 360, 1440):
         page.set_viewport_size({"width": width, "height": 900})

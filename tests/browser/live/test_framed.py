@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, Frame, Page
 
 from tests.browser.live.conftest import Desk
 
+# What a frame shows is asked for as the page is, of which the other tests here look at both databases.
+pytestmark = pytest.mark.once
+
 LISTEN = "addEventListener('message', ({ data }) => (window.heard ??= []).push(data))"
 # In a frame and in one that is new: ids, what readers see of them, and whether they are pinned on top.
 SNAPSHOT = """() => [...document.querySelectorAll(".entries > .entry:not([hidden])")].map((entry) =>
