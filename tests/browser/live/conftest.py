@@ -1,4 +1,5 @@
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Desk:
     mirror: "Mirror"
     slug: str
     ids: list[int]
+    seq: int = 0  # of the last change
 
     @property
     def address(self) -> str:
@@ -49,7 +51,9 @@ class Desk:
         def do(*given: Any, **words: Any) -> dict[str, Any]:
             names = {"publish": ["text"], "schedule": ["text"], "edit": ["id", "text"]}.get(verb, ["id"])
             of_post = {"slug": self.slug} if verb in ("publish", "schedule", "head", "end", "reopen", "work") else {}
-            return self.newsroom.do(verb, **of_post, **dict(zip(names, given, strict=False)), **words)
+            done = self.newsroom.do(verb, **of_post, **dict(zip(names, given, strict=False)), **words)
+            self.seq = max(self.seq, done.get("seq", 0))
+            return done
 
         return do
 
@@ -60,8 +64,14 @@ class Desk:
         page by now.
         """
         lowest = like["entries"][-1][0] if like else None
-        page = self.mirror.at(self.address)
-        found = dict(page.evaluate(SNAPSHOT))
+        seq = max(self.seq, int(like["seq"]) if like else 0)
+        until = time.monotonic() + 1
+        while True:
+            page = self.mirror.at(self.address)
+            found = dict(page.evaluate(SNAPSHOT))
+            # Another process may still have the page of before: not for longer than a second.
+            if int(found["seq"]) >= seq or time.monotonic() > until:
+                break
         entries = {entry[0]: entry for entry in found["entries"]}
         while lowest and lowest not in entries:
             page.click(".pager [rel=next]")
