@@ -27,7 +27,11 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder), is_empty=True) as site, bare() as pid_port:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_site(Path(folder), is_empty=True) as site,
+        bare_server("bare_stream") as pid_port,
+    ):
         newsroom = Newsroom(site)
         post = newsroom.do("open", headline="A crowd", updates=20)
         bare_pid, port = pid_port
@@ -85,11 +89,11 @@ def children_of(pid: int) -> list[int]:
 
 
 @contextmanager
-def bare() -> Iterator[tuple[int, int]]:
-    """Pid of the one worker, and port."""
+def bare_server(module: str) -> Iterator[tuple[int, int]]:
+    """Serves a module of this folder: pid of the one worker, and port."""
     port = free_port()
     options = ["--bind", f"127.0.0.1:{port}", "-k", "asgi", "--asgi-lifespan", "off", "--no-control-socket"]
-    command = [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", "bare_stream:application"]
+    command = [sys.executable, "-m", "gunicorn", *options, "--log-level", "warning", f"{module}:application"]
     # In this folder the site's own configuration is not found.
     with subprocess.Popen(command, cwd=Path(__file__).parent) as server:
         try:
