@@ -37,7 +37,7 @@ ALL = [code for code, _ in site.LANGUAGES]
 OTHERS = messages.languages()
 TUESDAY = date(2024, 12, 3)
 # The same in every language, and what of a template looks like words and is markup.
-NO_WORDS = {"RSS", "hidden", "desk-page"}
+NO_WORDS = {"API", "RSS", "hidden", "desk-page"}
 
 
 # The catalogues
