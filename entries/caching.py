@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 from hashlib import sha256
 from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import http_date
 from django.views.decorators.gzip import gzip_page
 
 from entries.edition import edition
 
+SETTLED = timedelta(seconds=2)
 ALL_POSTS = "posts"  # of what shows more than one post
 
 
@@ -20,15 +24,28 @@ def post_key(slug: str) -> str:
     return f"post-{slug}"
 
 
-def answer(request: HttpRequest, tag: object, make: Callable[[], HttpResponse], *, keys: str = "") -> HttpResponse:
+def answer(
+    request: HttpRequest,
+    tag: object,
+    make: Callable[[], HttpResponse],
+    *,
+    changed_at: datetime | None = None,
+    keys: str = "",
+) -> HttpResponse:
     """What `make` returns; for who has it already 304, for which nothing is made.
 
-    `tag` has all that decides what is in it, but for the code and the settings. `keys`, besides its post's: of what
-    else it shows.
+    `tag` has all that decides what is in it, but for the code and the settings; `changed_at` says when it last became
+    another. `keys`, besides its post's: of what else it shows.
     """
     etag = f'"{sha256(repr(tag).encode()).hexdigest()[:24]}-{edition()}"'
-    response = get_conditional_response(request, etag=etag) or make()
+    # A date says nothing about changes within its second (RFC 9110, 8.8.2.2), so a fresh one is not given.
+    modified = int(changed_at.timestamp()) if changed_at and timezone.now() - changed_at > SETTLED else None
+    response = get_conditional_response(request, etag=etag, last_modified=modified) or make()
     response.headers["ETag"] = etag
+    if modified:
+        response.headers["Last-Modified"] = http_date(modified)
+    else:
+        del response.headers["Last-Modified"]
     if keys:
         response.headers["Surrogate-Key"] = keys
     return response

@@ -39,7 +39,6 @@ class Kept:
         self.status = status
         self.terms = terms
         self.body = body
-        self.size = len(body) + sum(len(name) + len(value) for name, value in headers) + 1000
         self.is_dropped = False
         self.failed_at = float("-inf")
         self._headers = [(name.lower(), value) for name, value in headers if name.lower() not in _NOT_KEPT]
@@ -47,6 +46,8 @@ class Kept:
         self.etag = given.get(b"etag", b"")
         self.modified = given.get(b"last-modified", b"")
         self.is_text = bool(_TEXT.match(given.get(b"content-type", b"")))
+        # Encoded twice it is seldom more than once as long again.
+        self.size = len(body) * (1 + self.is_text) + sum(len(name) + len(value) for name, value in headers) + 1000
         self.confirmed_at = time.monotonic()
         self._encoded: dict[bytes, asyncio.Future[bytes]] = {}
         self._starts: dict[tuple[bytes, bool], RawHeaders] = {}

@@ -1,6 +1,5 @@
 """Which posts stand in a document of the site's or of a series' feed, known from one query without their texts."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -57,8 +56,3 @@ class PostsSheet:
     @property
     def changed_at(self) -> datetime:
         return max((row.changed_at for row in self.rows), default=datetime.fromtimestamp(0, UTC))
-
-    @property
-    def tag(self) -> str:
-        """Another one whenever a document of these posts would be another."""
-        return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:32]

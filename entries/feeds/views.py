@@ -1,28 +1,24 @@
 """The addresses of feeds. An unchanged one is told from one query."""
 
-import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.http import http_date
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from entries.addresses import absolute
-from entries.caching import shared
+from entries.caching import answer, shared
 from entries.feeds.documents import FEEDS, Document, from_post, post_document, posts_document
 from entries.feeds.sheets import PostsSheet
 from entries.forms.feeds import BeforeForm, SliceForm
 from entries.models import Post
 from entries.models.post import PostQuerySet
 from entries.slicing import settled_at
-
-MARKUP = 4  # one more with each change to what a feed says of the same post
 
 
 @require_safe
@@ -31,7 +27,7 @@ def post_feed(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     post = get_object_or_404(Post.objects.visible().with_head(), slug=slug)
     asked, now = SliceForm(request.GET).slice, timezone.now()
     settled = settled_at(post, asked, now)
-    tag = f"{post.pk}-{post.seq}-{int(settled.timestamp())}"
+    tag = (post.pk, post.seq, settled)
     make = partial(post_document, post, asked, suffix, now)
     return _answer(request, suffix, asked.search, tag, settled, make)
 
@@ -61,25 +57,17 @@ def _posts_feed(request: HttpRequest, posts: PostQuerySet, suffix: str, *, is_se
     if is_series and not sheet.rows:
         raise Http404
     make = partial(posts_document, sheet, suffix, is_series=is_series)
-    return _answer(request, suffix, from_post(sheet.before), sheet.tag, sheet.changed_at, make)
+    return _answer(request, suffix, from_post(sheet.before), sheet.rows, sheet.changed_at, make)
 
 
 def _answer(
-    request: HttpRequest, suffix: str, search: str, tag: str, changed_at: datetime, make: Callable[[], Document]
+    request: HttpRequest, suffix: str, search: str, tag: object, changed_at: datetime, make: Callable[[], Document]
 ) -> HttpResponse:
-    """304 for a reader that has this state already; otherwise the feed, with its validators."""
-    etag = f'"{tag}-{_edition()}"'
-    # A date says nothing about changes within its second (RFC 9110, 8.8.2.2), so a fresh one is not given.
-    is_settled = timezone.now() - changed_at > timedelta(seconds=2)
-    modified = int(changed_at.timestamp()) if is_settled else None
-    response = get_conditional_response(request, etag=etag, last_modified=modified)
-    response = response or _for_browsers(request, suffix, FEEDS[suffix](request, document=make()))
+    def feed() -> HttpResponse:
+        return _for_browsers(request, suffix, FEEDS[suffix](request, document=make()))
+
+    response = answer(request, tag, feed, changed_at=changed_at)
     patch_vary_headers(response, ["Sec-Fetch-Dest"])
-    response.headers["ETag"] = etag
-    if modified:
-        response.headers["Last-Modified"] = http_date(modified)
-    else:
-        del response.headers["Last-Modified"]
     # https://www.w3.org/TR/websub/#discovery
     hubs = [] if search else settings.WEBSUB_HUBS  # they are told of whole feeds
     links = [*((hub, "hub") for hub in hubs), (absolute(request.path) + search, "self")]
@@ -94,9 +82,3 @@ def _for_browsers(request: HttpRequest, suffix: str, response: HttpResponse) -> 
     if request.headers.get("Sec-Fetch-Dest") == "document" and suffix != "json":
         response.headers["Content-Type"] = "application/xml; charset=utf-8"
     return response
-
-
-def _edition() -> str:
-    """Changes with what every feed of the site says, whatever its posts do."""
-    said = (MARKUP, settings.SITE_URL, settings.SITE_NAME, settings.LANGUAGE_CODE, settings.WEBSUB_HUBS)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:8]
