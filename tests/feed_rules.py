@@ -106,6 +106,7 @@ def _atom_faults(root: ET.Element, address: str) -> Faults:
         yield "feed: not one alternate"
     entries = root.findall("atom:entry", NAMESPACES)
     yield from _unique(entry.findtext("atom:id", None, NAMESPACES) for entry in entries)
+    yield from _unique(entry.findtext("atom:updated", None, NAMESPACES) for entry in entries)
     for entry in entries:
         yield from _entry_faults(entry)
     gone = [tombstone.get("ref", "") for tombstone in root.findall("at:deleted-entry", NAMESPACES)]

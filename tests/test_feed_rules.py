@@ -76,7 +76,8 @@ def test_nothing_is_found_in_the_feeds_of_hostile_texts(client: Client) -> None:
     lines = {"topic": "]]> & 😀 אבג", "byline": "Ann and \u202eBob"}
     first = make_update(post, f"<p>{HOSTILE}</p>", "0900", **lines, is_key=True)
     make_update(post, f"<p>{escape(HOSTILE)}</p>", "0901", confidence="disputed")
-    make_update(post, "<p>" + "ж😀 ]]> " * 8_000 + "</p>", "0902")
+    make_update(post, "<p>" + "ж😀 ]]> " * 9_500 + "</p>", "0902")
+    make_update(post, "<p>At the same minute.</p>", "0902")
     make_update(
         post,
         '<p><a href="#x">a</a> <a href="x y">b</a> <a href="//other.example/ä">c</a> <a href="http://[">d</a>'

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.xmlreader import AttributesImpl
 
@@ -151,6 +151,15 @@ class Atom(_Shared, Atom1Feed):
         for tombstone in self.about.removed:
             _add_tombstone(handler, tombstone)
         handler.endElement("feed")
+
+    def write_items(self, handler: SimplerXMLGenerator) -> None:
+        """Readers may take two entries of one time for one: of those of one minute each is a microsecond apart."""
+        told: set[datetime] = set()
+        for item in reversed(self.items):
+            while item["updateddate"] in told:
+                item["updateddate"] += timedelta(microseconds=1)
+            told.add(item["updateddate"])
+        super().write_items(handler)
 
     def root_attributes(self) -> dict[str, str]:
         return super().root_attributes() | ATOM_NAMESPACES
