@@ -4,6 +4,7 @@ from functools import cache
 from hashlib import sha256
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 # Not migrations, which change no page, nor anything that is made while the site runs.
 _MADE_OF = ("entries/**/*.py", "templates/**/*", "static/**/*", "locale/**/*.mo")
@@ -13,6 +14,7 @@ _SAID = (
 )
 
 
+@cache
 def edition() -> str:
     """Of this code, under these settings."""
     said = repr([getattr(settings, name) for name in _SAID])
@@ -27,3 +29,11 @@ def _code() -> str:
             if path.is_file() and "migrations" not in path.parts:
                 digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _forget(**changed: object) -> None:
+    """Of tests, which alone change settings while they run."""
+    edition.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -118,7 +118,7 @@ class Window:
         """The address under which search engines are to know what is here."""
         return Reading(page=None if self.reading.is_passing or self.reading.is_whole else self.first)
 
-    @property
+    @cached_property
     def key_moments(self) -> list[Entry]:
         return [entry for entry in self.marked if entry.is_key_moment]
 
@@ -126,7 +126,7 @@ class Window:
     def original(self) -> Entry | None:
         return next((entry for entry in self.marked if entry.is_original), None)
 
-    @property
+    @cached_property
     def shown(self) -> set[int]:
         return {entry.pk for entry in self.entries}
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 
 from django.conf import settings
 from django.forms.utils import flatatt
@@ -73,11 +75,17 @@ def labelled_body(entry: Entry, *leads: str) -> SafeString:
     return entry_body(entry, format_html('<b class="label"><a href="{}">{}</a></b>', address, entry.label), *leads)
 
 
-def data_block(data: object) -> SafeString:
-    """JSON for programs that read the page. Nothing in it can end the element, or begin another or a comment."""
+def data_text(data: dict[str, Any], **lists: Iterable[str]) -> str:
+    """JSON for a data block, and at its end these lists of what is such JSON already. Nothing in it can end a script
+    element, or begin another or a comment."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for sign, escaped in _ESCAPED.items():
         text = text.replace(sign, escaped)
+    return text[:-1] + "".join(f',"{name}":[{",".join(texts)}]' for name, texts in lists.items()) + "}"
+
+
+def data_block(text: str) -> SafeString:
+    """What data_text made, for programs that read the page."""
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from entries import sse
 from entries.coverage import lead_lines
 from entries.domain.deltas import Delta
+from entries.fragments import entry_html, moment_html
 from entries.hours import Hour
 from entries.labels import instant
 from entries.models import Entry, Post
@@ -69,8 +70,8 @@ def _entry_dict(entry: Entry) -> dict[str, Any]:
         "published_at": instant(entry.published_at) if entry.published_at else None,
         "key": entry.is_key,
         "pinned": entry.is_pinned,
-        "html": _rendered("_entry", {"entry": entry}),
-        **({"moment_html": _rendered("_moment", {"entry": entry})} if entry.is_key_moment else {}),
+        "html": entry_html(entry).strip(),
+        **({"moment_html": moment_html(entry, is_on_page=True).strip()} if entry.is_key_moment else {}),
     }
 
 

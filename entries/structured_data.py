@@ -4,6 +4,7 @@ https://developers.google.com/search/docs/appearance/structured-data/article
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,29 +13,32 @@ from django.utils.translation import get_language
 
 from entries.addresses import absolute
 from entries.cards import Card, Picture, drawn_picture, entry_headline, first_picture
+from entries.fragments import kept
 from entries.labels import instant
 from entries.models import Entry, Post, Series
 from entries.reading import Window
+from entries.rendering import data_text
 from entries.sanitising import plain_text
 from entries.variants import StoredPicture
 
 type Data = dict[str, Any]
 
 
-def site_data() -> list[Data]:
+def site_data() -> list[str]:
     return [_whole({"@type": "WebSite", "name": settings.SITE_NAME, "url": _front(), "publisher": _organisation()})]
 
 
-def series_data(series: Series) -> list[Data]:
+def series_data(series: Series) -> list[str]:
     return [_trail((series.title, series.get_absolute_url()))]
 
 
-def post_data(post: Post, window: Window, card: Card) -> list[Data]:
+def post_data(post: Post, window: Window, card: Card) -> list[str]:
     """The live blog with those of its entries that stand on the page, and the way to it."""
-    return [_whole(_live_blog(post, window, card)), _trail(*_way_to(post))]
+    updates = [kept("posting", entry, partial(_posting_text, entry)) for entry in window.entries]
+    return [_whole(_live_blog(post, window, card), liveBlogUpdate=updates), _trail(*_way_to(post))]
 
 
-def entry_data(entry: Entry, card: Card) -> list[Data]:
+def entry_data(entry: Entry, card: Card) -> list[str]:
     """The entry by itself, as a part of its live blog."""
     post, whole = entry.post, absolute(entry.post.get_absolute_url())
     article = {
@@ -56,8 +60,8 @@ def coverage_start(post: Post, original: Entry | None) -> datetime | None:
     return min(filter(None, known), default=None)
 
 
-def _whole(data: Data) -> Data:
-    return {"@context": "https://schema.org", **data}
+def _whole(data: Data, **lists: list[str]) -> str:
+    return data_text({"@context": "https://schema.org", **data}, **lists)
 
 
 def _live_blog(post: Post, window: Window, card: Card) -> Data:
@@ -76,8 +80,11 @@ def _live_blog(post: Post, window: Window, card: Card) -> Data:
         "author": _authors(post.authors),
         "publisher": _organisation(),
         **({"isPartOf": _series(post.series)} if post.series else {}),
-        "liveBlogUpdate": [_posting(entry) for entry in window.entries],
     }
+
+
+def _posting_text(entry: Entry) -> str:
+    return data_text(_posting(entry))
 
 
 def _posting(entry: Entry) -> Data:
@@ -143,7 +150,7 @@ def _way_to(post: Post) -> list[tuple[str, str]]:
     return [*series, (post.headline, post.get_absolute_url())]
 
 
-def _trail(*steps: tuple[str, str]) -> Data:
+def _trail(*steps: tuple[str, str]) -> str:
     named = [(settings.SITE_NAME, reverse("entries:front")), *steps]
     items = [
         {"@type": "ListItem", "position": number, "name": name, "item": absolute(address)}

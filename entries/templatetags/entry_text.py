@@ -1,5 +1,5 @@
 import re
-from collections.abc import Container
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from entries import rendering
 from entries.addresses import FEED_FORMATS, absolute
 from entries.excerpts import excerpt
+from entries.fragments import entry_html, moment_html
 from entries.hours import Hour
 from entries.labels import clock, day_text, instant
 from entries.labels import gmt as gmt_text
 from entries.models import Entry, Image
+from entries.reading import Window
 from entries.zones import zone_time
 
 register = template.Library()
@@ -45,7 +47,7 @@ def picture(image: Image, alt: str, place: str) -> SafeString:
 
 
 @register.filter
-def data_block(data: object) -> SafeString:
+def data_block(data: str) -> SafeString:
     return rendering.data_block(data)
 
 
@@ -54,13 +56,63 @@ def words(html: str, length: int) -> str:
     return excerpt(html, length)
 
 
-@register.simple_tag
-def hour_mark(hour: Hour, shown: Container[int] = (), also: str = "") -> SafeString:
-    """A mark of the timeline, which leads to its newest update: on the page where that is `shown`.
+# The lists of a post's page, each by one tag: a loop in a template costs more than what it shows of an entry.
 
-    `also` is what else its address asks for.
-    """
-    return _hour_mark(hour, hour.newest in shown, also, get_language())
+
+@register.simple_tag(takes_context=True)
+def stack(context: Context, window: Window) -> SafeString:
+    """The page's entries, and between them the line where the reader had left."""
+    known = window.absence.known if window.absence else None
+    line = render_to_string("entries/_since.html", {"part": "line"}) if known else ""
+    above, below = ("", line) if window.reading.is_oldest_first else (line, "")
+    articles = []
+    for entry in window.entries:
+        before, after = (above, below) if entry == known else ("", "")
+        articles.append(f"\n{before}\n{_article(context, entry)}\n{after}\n")
+    return SafeString("".join(articles))
+
+
+@register.simple_tag
+def article(entry: Entry) -> SafeString:
+    return entry_html(entry)
+
+
+@register.simple_tag(takes_context=True)
+def moments(context: Context, window: Window) -> SafeString:
+    """A line for each key moment, which leads to it: on the page where that is shown."""
+    return SafeString("".join(_moment(context, entry, entry.pk in window.shown) for entry in window.key_moments))
+
+
+@register.simple_tag(takes_context=True)
+def hour_marks(context: Context, hours: Iterable[Hour], window: Window) -> SafeString:
+    """A mark for each hour, which leads to its newest update."""
+    also, language = _also(context), get_language()
+    return SafeString("".join(_hour_mark(hour, hour.newest in window.shown, also, language) for hour in hours))
+
+
+def _article(context: Context, entry: Entry) -> SafeString:
+    if _is_one_readers(context):
+        zoned = {name: context.get(name) for name in ("zone", "zone_form")}
+        return render_to_string("entries/_entry.html", {"entry": entry, **zoned})
+    return entry_html(entry)
+
+
+def _moment(context: Context, entry: Entry, is_on_page: bool) -> SafeString:
+    if _is_one_readers(context):
+        shown = {"entry": entry, "is_on_page": is_on_page, "also": _also(context)}
+        return render_to_string("entries/_moment.html", shown)
+    return moment_html(entry, is_on_page=is_on_page)
+
+
+def _is_one_readers(context: Context) -> bool:
+    """In a zone, of which there are hundreds, or a preview, whose text is not the entry's: nothing to keep."""
+    return bool(context.get("zone") or context.get("is_preview"))
+
+
+def _also(context: Context) -> str:
+    """What else the addresses on the page ask for."""
+    form = context.get("zone_form")
+    return form.also if form else ""
 
 
 @lru_cache(4096)
