@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,16 +21,24 @@ pytestmark = pytest.mark.django_db
 _NOW = re.compile(rb'data-now="[^"]*"|As of <time.*?</time>')
 
 
+@dataclass
+class Three:
+    older: Entry
+    newer: Entry  # which superseded it
+    gone: Entry  # removed
+
+    @property
+    def post(self) -> Post:
+        return self.older.post
+
+
 @pytest.fixture
-def entries() -> list[Entry]:
-    """The older one superseded by the newer one, and a third that was removed."""
+def three() -> Three:
     post = make_post(byline="By Ann Lee")
-    older, newer, gone = (
-        make_update(post, f"<p>The water is at {clock}.</p>", clock) for clock in ("0832", "0900", "0930")
-    )
-    superseding.supersede_entry(entry=older, by=newer, author=None)
-    posting.remove_entry(entry=gone, author=None)
-    return [older, newer, gone]
+    made = Three(*(make_update(post, f"<p>The water at {clock}.</p>", clock) for clock in ("0832", "0900", "0930")))
+    superseding.supersede_entry(entry=made.older, by=made.newer, author=None)
+    posting.remove_entry(entry=made.gone, author=None)
+    return made
 
 
 def edited(entry: Entry, **given: object) -> None:
@@ -44,21 +54,21 @@ def with_head(post: Post, **given: object) -> None:
     publishing.edit_post(post=post, head=head, author=None, base_seq=post.head_seq)
 
 
-CHANGES: dict[str, Callable[[Entry, Entry, Entry], object]] = {
-    "text": lambda older, newer, gone: edited(older, source="<p>It fell.</p>"),
-    "topic": lambda older, newer, gone: edited(older, topic="Kelder"),
-    "byline": lambda older, newer, gone: edited(older, byline="Bo Chi"),
-    "confidence": lambda older, newer, gone: edited(older, confidence="unconfirmed"),
-    "time": lambda older, newer, gone: edited(older, published_at=at("0700")),
-    "picture": lambda older, newer, gone: edited(older, source=f'<p><img src="{make_image().file.url}" alt="A"></p>'),
-    "pin": lambda older, newer, gone: posting.pin_entry(entry=older, author=None),
-    "key": lambda older, newer, gone: posting.mark_key(entry=older, author=None),
-    "time of the newer one": lambda older, newer, gone: edited(newer, published_at=at("0910")),
-    "removal of the newer one": lambda older, newer, gone: posting.remove_entry(entry=newer, author=None),
-    "no longer superseded": lambda older, newer, gone: superseding.unsupersede_entry(entry=older, author=None),
-    "restored": lambda older, newer, gone: posting.restore_entry(entry=gone, author=None),
-    "day of the post": lambda older, newer, gone: with_head(older.post, date=DAY + timedelta(days=1)),
-    "byline of the post": lambda older, newer, gone: with_head(older.post, byline="By Cy Dee"),
+CHANGES: dict[str, Callable[[Three], object]] = {
+    "text": lambda three: edited(three.older, source="<p>It fell.</p>"),
+    "topic": lambda three: edited(three.older, topic="Kelder"),
+    "byline": lambda three: edited(three.older, byline="Bo Chi"),
+    "confidence": lambda three: edited(three.older, confidence="unconfirmed"),
+    "time": lambda three: edited(three.older, published_at=at("0700")),
+    "picture": lambda three: edited(three.older, source=f'<p><img src="{make_image().file.url}" alt="A"></p>'),
+    "pin": lambda three: posting.pin_entry(entry=three.older, author=None),
+    "key": lambda three: posting.mark_key(entry=three.older, author=None),
+    "time of the newer one": lambda three: edited(three.newer, published_at=at("0910")),
+    "removal of the newer one": lambda three: posting.remove_entry(entry=three.newer, author=None),
+    "no longer superseded": lambda three: superseding.unsupersede_entry(entry=three.older, author=None),
+    "restored": lambda three: posting.restore_entry(entry=three.gone, author=None),
+    "day of the post": lambda three: with_head(three.older.post, date=DAY + timedelta(days=1)),
+    "byline of the post": lambda three: with_head(three.older.post, byline="By Cy Dee"),
 }
 
 
@@ -75,11 +85,11 @@ def fresh(client: Client, post: Post) -> list[bytes]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_is_shown_at_once(client: Client, entries: list[Entry], change: str) -> None:
-    post = entries[0].post
+def test_a_change_is_shown_at_once(client: Client, three: Three, change: str) -> None:
+    post = three.post
     before = shown(client, post)
     assert before == shown(client, post)
-    CHANGES[change](*entries)
+    CHANGES[change](three)
     after = shown(client, post)
     assert after == fresh(client, post)
     assert all(new != old for new, old in zip(after[:2], before[:2], strict=True))
@@ -87,9 +97,9 @@ def test_a_change_is_shown_at_once(client: Client, entries: list[Entry], change:
 
 @pytest.mark.parametrize(("name", "value"), [("SITE_URL", "https://tide.example"), ("SITE_NAME", "The Tide")])
 def test_other_settings_are_shown_at_once(
-    client: Client, entries: list[Entry], settings: object, name: str, value: str
+    client: Client, three: Three, settings: object, name: str, value: str
 ) -> None:
-    post = entries[0].post
+    post = three.post
     shown(client, post)
     setattr(settings, name, value)
     page = shown(client, post)
@@ -97,23 +107,23 @@ def test_other_settings_are_shown_at_once(
     assert value.encode() in page[0]
 
 
-def test_each_language_has_its_own(client: Client, entries: list[Entry]) -> None:
-    post = entries[0].post
+def test_each_language_has_its_own(client: Client, three: Three) -> None:
+    post = three.post
     shown(client, post)
     with translation.override("de"):
         page = shown(client, post)
         assert page == fresh(client, post)
 
 
-def test_a_page_in_a_zone_leaves_the_others_as_they_are(client: Client, entries: list[Entry]) -> None:
-    post = entries[0].post
+def test_a_page_in_a_zone_leaves_the_others_as_they_are(client: Client, three: Three) -> None:
+    post = three.post
     zoned = client.get(f"{post.get_absolute_url()}?zone=Kyiv").content
     assert zoned.count(b"Kyiv</small>") > 2
     assert b"Kyiv</small>" not in b"".join(shown(client, post))
 
 
-def test_readers_do_not_get_what_is_only_previewed(desk: Client, editor: User, entries: list[Entry]) -> None:
-    older = entries[0]
+def test_readers_do_not_get_what_is_only_previewed(desk: Client, editor: User, three: Three) -> None:
+    older = three.older
     older.refresh_from_db()
     before = shown(Client(), older.post)
     fragments.clear()
@@ -123,25 +133,26 @@ def test_readers_do_not_get_what_is_only_previewed(desk: Client, editor: User, e
     assert shown(Client(), older.post) == before
 
 
-def test_one_entry_is_rendered_after_one_change(client: Client, entries: list[Entry]) -> None:
-    post = entries[0].post
+def test_one_entry_is_rendered_after_one_change(client: Client, three: Three) -> None:
+    post = three.post
     shown(client, post)
     before = set(fragments)
-    edited(entries[1], source="<p>It is higher.</p>")
+    edited(three.newer, source="<p>It is higher.</p>")
     shown(client, post)
-    assert {key[3] for key in set(fragments) - before} == {entries[1].pk}  # type: ignore[index]
+    assert {key[3] for key in set(fragments) - before} == {three.newer.pk}  # type: ignore[index]
 
 
 def test_the_store_is_bounded_and_forgets_what_was_asked_for_longest_ago() -> None:
     made: list[str] = []
 
-    def get(key: str) -> None:
-        assert store.get(key, lambda: made.append(key) or key * 1000) == key * 1000
+    def make(key: str) -> str:
+        made.append(key)
+        return key * 1000
 
     store = Fragments(limit=5000)
     for key in "abcabda":
-        get(key)
+        assert store.get(key, partial(make, key)) == key * 1000
     assert made == list("abcd")
-    get("c")
+    store.get("c", partial(make, "c"))
     assert made == list("abcdc")
     assert 0 < store.size <= 5000
