@@ -6,10 +6,14 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from logging.config import dictConfig
 from runpy import run_module
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+
+from entries import journal
+from entries.operations import sharing
 
 HOST = os.environ.get("HOST") or "127.0.0.1"
 PORT = os.environ.get("PORT") or "8000"
@@ -33,13 +37,20 @@ def on_starting(server: Any) -> None:
     """Says in a sentence what would otherwise be every worker's traceback, or five tries a second apart."""
     os.environ.setdefault("DEBUG", "0")  # as in liveblog.asgi
     try:
-        run_module("liveblog.settings")  # run and not imported, so that a reload reads it anew
+        settings = run_module("liveblog.settings")  # run and not imported, so that a reload reads it anew
     except (ImproperlyConfigured, ValueError, OSError) as error:
         sys.exit(str(error))
     _raise_open_files()
+    sharing.begin()
+    server.log_format = settings["LOG_FORMAT"]
+    _write_alike(server)
     if not os.environ.keys() & {"LISTEN_FDS", "GUNICORN_FD"}:  # sockets that somebody else has bound
         for address in server.cfg.address:
             _refuse_if_taken(address)
+
+
+def on_reload(server: Any) -> None:
+    _write_alike(server)
 
 
 def when_ready(server: Any) -> None:
@@ -48,6 +59,14 @@ def when_ready(server: Any) -> None:
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     streams = run_module("liveblog.settings")["STREAM_LIMIT"] * server.cfg.workers
     print(f"Open pages at once: {streams:,} ({files:,} open files a process).", file=sys.stderr, flush=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    sharing.bury(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    sharing.end()
 
 
 def post_worker_init(worker: Any) -> None:
@@ -61,6 +80,11 @@ def post_worker_init(worker: Any) -> None:
         worker.asgi.close()
 
     worker.loop.add_signal_handler(signal.SIGTERM, stop)
+
+
+def _write_alike(server: Any) -> None:
+    """The server's own lines as all others, and at its own level."""
+    dictConfig(journal.configuration(server.log_format, server.cfg.loglevel.upper()))
 
 
 def _raise_open_files() -> None:

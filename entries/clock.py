@@ -24,19 +24,28 @@ FORGETTING = 3600  # of TELLING
 SENDERS = 8
 
 log = logging.getLogger(__name__)
+threads: list[threading.Thread] = []
+
+
+class Beat:
+    """When the clock that lets entries out began to look, in monotonic time."""
+
+    at: float | None = None
 
 
 def start() -> None:
-    threading.Thread(target=_run, name="clock", daemon=True).start()
-    # Beside it: another site may take its time, and no entry waits for that.
-    threading.Thread(target=_ask, name="embeds", daemon=True).start()
-    threading.Thread(target=_tell, name="telling", daemon=True).start()
+    # Beside each other: another site may take its time, and no entry waits for that.
+    for name, work in (("clock", _run), ("embeds", _ask), ("telling", _tell)):
+        threads.append(threading.Thread(target=work, name=name, daemon=True))
+        threads[-1].start()
+    Beat.at = time.monotonic()
 
 
 def _run() -> None:
     while True:
         # Entries are due on full seconds. A sleep may end a little early, and an entry must not wait for the next.
         time.sleep(1.001 - time.time() % 1)
+        Beat.at = time.monotonic()
         tick()
 
 

@@ -1,4 +1,4 @@
-"""The server's way in. Streams and static files answer here, before Django."""
+"""The server's way in. What says how the server is, streams and static files answer here, before Django."""
 
 import os
 from typing import Any
@@ -15,6 +15,8 @@ from servestatic import ServeStaticASGI
 django = get_asgi_application()
 
 from entries.edge.cache import Cache  # noqa: E402
+from entries.operations.asgi import Operations  # noqa: E402
+from entries.operations.watched import naming  # noqa: E402
 from entries.pressure import pressure  # noqa: E402
 from entries.streaming.asgi import Streams  # noqa: E402  # models can be imported now
 
@@ -22,11 +24,13 @@ from entries.streaming.asgi import Streams  # noqa: E402  # models can be import
 async def without_body_for_head(scope: Any, receive: Any, send: Any) -> None:
     """Django answers HEAD with the body that GET would have, and leaves it to the server to drop that."""
 
+    told: Any = naming(send)
+
     async def send_head(event: Any) -> None:
-        await send(event | {"body": b""} if event["type"] == "http.response.body" else event)
+        await told(event | {"body": b""} if event["type"] == "http.response.body" else event)
 
     with pressure:
-        await django(scope, receive, send_head if scope.get("method") == "HEAD" else send)
+        await django(scope, receive, send_head if scope.get("method") == "HEAD" else told)
 
 
 cache = Cache(
@@ -44,4 +48,11 @@ pages = ServeStaticASGI(
     max_age=3600,
     allow_all_origins=False,
 )
-application = Streams(pages, limit=settings.STREAM_LIMIT, cache=cache)
+application = Operations(
+    Streams(pages, limit=settings.STREAM_LIMIT, cache=cache),
+    cache,
+    token=settings.METRICS_TOKEN,
+    is_public=settings.METRICS_PUBLIC,
+    slow=settings.SLOW_SECONDS,
+    logs_all=settings.ACCESS_LOG,
+)

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
+from entries import journal
 from entries.outside import may_be_asked
 
 env = Env()
@@ -226,13 +227,20 @@ STORAGES = {
     },
 }
 
-# Logs
+# Logs, and what a site says of itself (entries/operations)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
-    # A stranger's wrong Host is answered 400; a traceback each is how scanners fill a disk.
-    "loggers": {"django.security.DisallowedHost": {"propagate": False}},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "") or ("json" if IS_HTTPS else "text")
+if LOG_FORMAT not in journal.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT}: it must be text or json.")
+LOGGING = journal.configuration(LOG_FORMAT, env.log_level("LOG_LEVEL", logging.INFO))
+# Otherwise only requests that failed, or took so many seconds, are a line each.
+ACCESS_LOG = env.bool("ACCESS_LOG", False)
+SLOW_SECONDS = env.float("SLOW_SECONDS", 1.0)
+# With a token /metrics and /readyz are for whoever has it; without one for the own network.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+if METRICS_TOKEN and (len(METRICS_TOKEN) < 16 or not METRICS_TOKEN.isascii()):
+    raise ImproperlyConfigured("METRICS_TOKEN can be guessed: give 16 characters or more, letters and digits.")
+METRICS_PUBLIC = env.bool("METRICS_PUBLIC", False)
+# Megabytes below which a site is not ready; 0 for one that keeps nothing on its disk.
+DISK_FREE_MB = env.int("DISK_FREE_MB", 200)
+journal.hide([SECRET_KEY, METRICS_TOKEN, META_OEMBED_TOKEN, str(DATABASES["default"].get("PASSWORD") or "")])

@@ -15,6 +15,7 @@ from entries.caching import ALL_POSTS, post_key
 from entries.edge.kept import Kept
 from entries.edge.policy import RawHeaders, Terms, terms
 from entries.edge.store import Address, Choice, Store
+from entries.measuring import tally
 
 type Scope = MutableMapping[str, Any]
 type Event = MutableMapping[str, Any]
@@ -27,6 +28,15 @@ _PERSONAL = {b"authorization", b"range"}
 _NOT_PASSED_ON = {
     *(b"accept-encoding", b"cookie", b"if-match", b"if-modified-since", b"if-none-match", b"if-range"),
     *(b"if-unmodified-since", b"cache-control", b"pragma"),
+}
+# What is said, as it is counted.
+_RESULTS = {
+    b"hit": "hit",
+    b"hit; collapsed": "collapsed",
+    b"fwd=uri-miss; stored": "miss",
+    b"fwd=stale; stored": "stale",
+    b"fwd=stale; fwd-status=304": "confirmed",
+    **{b"hit; detail=origin-" + why: "stale_error" for why in (b"away", b"slow", b"failed")},
 }
 MOST = 4_000_000  # bytes of an answer that is kept while it comes
 PATIENCE = 2.0  # seconds that a reader waits for the origin where there is an older answer
@@ -124,7 +134,9 @@ class Cache:
         if found is None:
             # Passed through to the first, who asked; the others ask for themselves.
             return None if is_first else await self._inner(scope, receive, send)
-        if is_first:
+        if found is kept and kept.failed_at > float("-inf"):
+            said = b"hit; detail=origin-failed"
+        elif is_first:
             said = b"fwd=" + reason + (b"; fwd-status=304" if found is kept else b"; stored")
         else:
             said = b"hit; collapsed" if found is not kept else b"hit"
@@ -207,12 +219,14 @@ class Origin:
         if _length(self.headers) <= MOST:
             self.terms = terms(self._address, status, self.headers)
         if self.terms is None:
+            tally.cache["passed"] += 1
             forwarded = (b"cache-status", b"liveblog; fwd=" + (b"stale" if self._kept else b"uri-miss"))
             await self._passing.send({**event, "headers": [*self.headers, forwarded]})
 
 
 async def _answer(kept: Kept, asked: Asked, scope: Scope, send: Send, said: bytes) -> None:
     """Age and Cache-Status (RFC 9211) are told anew each time."""
+    tally.cache[_RESULTS.get(said, "other")] += 1
     coding = kept.coding(asked.accepted)
     if kept.is_known_to(asked.none_match, asked.modified_since):
         status, body, headers = 304, b"", kept.start(coding, None)

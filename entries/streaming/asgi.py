@@ -12,6 +12,7 @@ from django.db import Error
 from entries import sse
 from entries.domain.deltas import BadCursor, resume_from
 from entries.edge.cache import Cache
+from entries.measuring import tally
 from entries.pressure import POLL
 from entries.streaming.hub import Channel, Hub, Reader
 from entries.streaming.watching import Bell, KeptAnswers, StreamNews, Watch, read_news, read_seq
@@ -66,6 +67,14 @@ class Streams:
         finally:
             hub.leave(channel)
         return None
+
+    @property
+    def open(self) -> int:
+        return self._hub.visitors if self._hub else 0
+
+    @property
+    def is_closing(self) -> bool:
+        return self._hub is not None and self._hub.is_closing
 
     def close(self) -> None:
         """The server stops: ends all streams within seconds, cleanly."""
@@ -151,6 +160,7 @@ async def _write(send: Send, chunk: bytes) -> None:
 
 
 async def _refuse(send: Send, retry_after: int) -> None:
+    tally.refused += 1
     sentence = f"No stream can be held open now: ask for changes/ every {POLL} seconds.".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

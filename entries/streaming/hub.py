@@ -4,10 +4,12 @@ Everything here belongs to the event loop; other threads come in by `loop.call_s
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from entries.measuring import stream_delay, tally
 from entries.sse import HEARTBEAT
 
 # Chunks that may wait for a slow reader, who is then cut off and catches up by its cursor. Behind them are the
@@ -31,6 +33,7 @@ class News:
     since: int
     seq: int
     chunk: bytes
+    changed_at: float | None = None  # Unix time, of a change that is news to all
 
 
 class Reader:
@@ -46,6 +49,7 @@ class Reader:
 
     def put(self, chunk: bytes) -> None:
         if len(self._waiting) == MAX_WAITING:
+            tally.cut += 1
             self.cut()
             return
         self._waiting.append(chunk)
@@ -119,6 +123,10 @@ class Hub:
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="stream-opening")
         self._reading = 0
         self._tasks = [asyncio.create_task(work) for work in (self._hand_out_news(), self._beat())]
+
+    @property
+    def visitors(self) -> int:
+        return self._visitors
 
     @property
     def is_full(self) -> bool:
@@ -222,6 +230,8 @@ class Hub:
                 if reader.seq < news.seq:
                     reader.seq = news.seq
                     reader.put(news.chunk)
+            if news.changed_at is not None:
+                stream_delay.observe(max(time.time() - news.changed_at, 0))
 
     async def _beat(self) -> None:
         while True:

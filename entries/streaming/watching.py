@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from typing import Any
 
 from django.db import Error, close_old_connections, connection
@@ -126,10 +127,11 @@ class StreamNews:
         self._told = {slug: max(seq, self._told.get(slug, 0)) for slug, seq in seqs.items()}
         if not seqs:
             return
-        for slug, seq in Post.objects.visible().filter(slug__in=seqs).values_list("slug", "seq"):
+        posts = Post.objects.visible().filter(slug__in=seqs)
+        for slug, seq, changed_at in posts.values_list("slug", "seq", "changed_at"):
             if seq > self._told[slug] and (news := read_news(slug, self._told[slug])):
                 self._told[slug] = news.seq
-                self._tell(slug, news)
+                self._tell(slug, replace(news, changed_at=changed_at.timestamp()))
 
 
 class KeptAnswers:

@@ -1,0 +1,110 @@
+"""Lines of the log, as text or as JSON: each with the id of the request that it is of, and none with a secret.
+
+Without Django, for gunicorn's master writes them too.
+"""
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+FORMATS = ("text", "json")
+HIDDEN = "[hidden]"
+MOST = 20_000  # characters of a message, and of a traceback
+
+_WELL_FORMED = re.compile(rb"[A-Za-z0-9._:=+-]{1,100}")
+_KEY = r"(?:password\d?|passwd|secret(?:_?key)?|(?:access_?|api_?|csrfmiddleware|csrf|metrics_)?token|sessionid)"
+_MARKED: list[tuple[re.Pattern[str], str]] = [
+    # A header to the end of its line, in whichever way headers are written.
+    (re.compile(r"\b((?:proxy-)?authorization|(?:set-)?cookie)(\W{1,6})[^\r\n]+", re.I), rf"\1\2{HIDDEN}"),
+    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.I), rf"\1 {HIDDEN}"),
+    (re.compile(r"\b(?:whsec_[\w+/=-]+|lb_[\w-]{20,})"), HIDDEN),
+    (re.compile(rf"\b({_KEY})([\"']?\s?[:=]\s?)(?:\"[^\"]*\"|'[^']*'|[^\s&;,'\"}})]+)", re.I), rf"\1\2{HIDDEN}"),
+    (re.compile(r"(?<=://)[^/\s@]{1,300}@"), f"{HIDDEN}@"),
+]
+_values: set[str] = set()
+
+
+class Asking:
+    """The request that is being answered. Most never need an id, so it is made when somebody asks for it."""
+
+    __slots__ = ("_id", "scope")
+
+    def __init__(self, scope: Any) -> None:
+        self.scope = scope
+        self._id = ""
+
+    @property
+    def id(self) -> str:
+        """What a proxy in front gave it, or one of its own."""
+        if not self._id:
+            given = next((value for name, value in self.scope["headers"] if name == b"x-request-id"), b"")
+            self._id = given.decode() if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        return self._id
+
+
+current: ContextVar[Asking | None] = ContextVar("current", default=None)
+
+
+def hide(values: Iterable[str]) -> None:
+    """These stand in no line from now on. What is too short to be a secret is left."""
+    _values.update(value for value in values if len(value) >= 6)
+
+
+def without_secrets(text: str) -> str:
+    for value in _values:
+        text = text.replace(value, HIDDEN)
+    for pattern, instead in _MARKED:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class Text(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        asking = current.get()
+        return super().formatMessage(record) + (f" [{asking.id}]" if asking else "")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record)[: 2 * MOST])
+
+
+class Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "process": record.process,
+            "message": without_secrets(record.getMessage()[:MOST]),
+        }
+        if asking := current.get():
+            line["request_id"] = asking.id
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["exception"] = without_secrets(self.formatException(record.exc_info)[-MOST:])
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def configuration(form: str, level: int | str) -> dict[str, Any]:
+    """For Django, and for gunicorn."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": {"text": Text, "json": Json}[form]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # A stranger's wrong Host is answered 400; a traceback each is how scanners fill a disk.
+            "django.security.DisallowedHost": {"propagate": False},
+            # All in one place and one form, for Django's own handler would write each line again.
+            "django": {"handlers": []},
+            "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
+        },
+    }
