@@ -89,13 +89,6 @@ class Tally:
         self.cut = 0
         self.refused = 0
 
-    def took(self, method: str, route: str, status: int, seconds: float) -> None:
-        key = method, route, status
-        known = self.requests.get(key)
-        if known is None:
-            known = self.requests[key] = Durations()
-        known.add(seconds)
-
     def tell(self) -> None:
         """All that was counted since the last time."""
         for (method, route, status), durations in self.requests.items():

@@ -9,6 +9,7 @@ from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from entries.models import Delivery, Entry, Ping, Post, Webhook
+from entries.operations.readiness import refuse_missing_file
 
 type Figures = list[tuple[str, str, float]]
 log = logging.getLogger(__name__)
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 def figures() -> Figures | None:
     """None while the database is away."""
     try:
+        refuse_missing_file()
         return [*_of_posts(timezone.now()), *_of_deliveries()]
     except Exception as error:
         log.warning("The database cannot be asked for its figures. %s", error)

@@ -37,9 +37,7 @@ class Readiness:
 def database() -> tuple[str, str]:
     """By a connection of its own, for one that is open may outlive what it leads to."""
     try:
-        name = str(connection.settings_dict["NAME"])
-        if connection.vendor == "sqlite" and not Path(name).is_file() and "mode=memory" not in name:
-            return "The database's file is not there.", "Unknown without a database."  # it would be made anew
+        refuse_missing_file()
         applied = set(MigrationRecorder(connection).applied_migrations())
         wanted = set(MigrationLoader(None).disk_migrations or {})
     except Exception as error:
@@ -49,6 +47,13 @@ def database() -> tuple[str, str]:
     if not missing:
         return OK, OK
     return OK, f"{len(missing)} not applied, the first of them {missing[0]}: run “manage.py migrate”."
+
+
+def refuse_missing_file() -> None:
+    """SQLite would make it anew, and empty."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not Path(name).is_file() and "mode=memory" not in name:
+        raise FileNotFoundError("its file is not there.")
 
 
 def disk() -> str:

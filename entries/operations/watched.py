@@ -20,7 +20,8 @@ class Watched(Asking):
     __slots__ = ("send_on", "status")
 
     def __init__(self, scope: Any, send: Send) -> None:
-        super().__init__(scope)
+        self._id = ""
+        self.scope = scope
         self.send_on = send
         self.status = 0
 
@@ -29,14 +30,11 @@ class Watched(Asking):
             self.status = event.get("status", 0)
         return self.send_on(event)
 
-    @property
-    def method(self) -> str:
-        return self.scope["method"] if self.scope["method"] in METHODS else "OTHER"
-
-    @property
-    def route(self) -> str:
-        path: str = self.scope["path"]
-        return route_of(path) if len(path) <= LONGEST else "long"
+    def key(self) -> tuple[str, str, int]:
+        """What it is counted under."""
+        method, path = self.scope["method"], self.scope["path"]
+        route = route_of(path) if len(path) <= LONGEST else "long"
+        return method if method in METHODS else "OTHER", route, self.status
 
     @property
     def path(self) -> str:
