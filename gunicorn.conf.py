@@ -62,7 +62,10 @@ def when_ready(server: Any) -> None:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    sharing.bury(worker.pid)
+    try:
+        sharing.bury(worker.pid)
+    except Exception as error:  # the master would end with it
+        server.log.warning("What process %s counted is lost: %s", worker.pid, error)
 
 
 def on_exit(server: Any) -> None:

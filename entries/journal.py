@@ -17,6 +17,7 @@ HIDDEN = "[hidden]"
 MOST = 20_000  # characters of a message, and of a traceback
 
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9._:=+-]{1,100}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _KEY = r"(?:password\d?|passwd|secret(?:_?key)?|(?:access_?|api_?|csrfmiddleware|csrf|metrics_)?token|sessionid)"
 _MARKED: list[tuple[re.Pattern[str], str]] = [
     # A header to the end of its line, in whichever way headers are written.
@@ -68,8 +69,10 @@ class Text(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """On one line: an address or a header with a line end in it would write lines of its own."""
         asking = current.get()
-        return super().formatMessage(record) + (f" [{asking.id}]" if asking else "")
+        line = _CONTROL.sub(lambda found: repr(found[0])[1:-1], super().formatMessage(record).strip())
+        return line + (f" [{asking.id}]" if asking else "")
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record)[: 2 * MOST])

@@ -394,6 +394,12 @@ def test_lines_are_json_on_one_line_with_the_requests_id(caplog: pytest.LogCaptu
 
 
 @pytest.mark.once
+def test_nobody_writes_lines_of_their_own() -> None:
+    (line,) = Text().format(record("GET /a\n2026-11-25 INFO all is well\x1b[2J")).splitlines()
+    assert line.endswith(r"GET /a\n2026-11-25 INFO all is well\x1b[2J")
+
+
+@pytest.mark.once
 def test_the_id_is_told_where_the_answer_is_for_one_alone() -> None:
     async def work() -> None:
         current.set(Asking(scope(x_request_id="abc")))

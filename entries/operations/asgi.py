@@ -50,6 +50,7 @@ class Operations:
             self._telling = asyncio.create_task(self._tell_for_ever())
         path = scope["path"]
         if path in self._own:
+            current.set(None)  # or it would be taken for the request before on the same connection
             return await self._answer(scope, send, self._own[path])
         asked = Watched(scope, send)
         current.set(asked)

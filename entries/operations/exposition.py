@@ -36,8 +36,8 @@ def measure_process() -> None:
 
 class _Counted(Collector):
     def collect(self) -> Iterable[Metric]:
-        if NAME not in os.environ:
-            return registry.collect()
+        if not Path(os.environ.get(NAME, "") or "/nowhere").is_dir():  # one process, or a folder that was tidied away
+            return list(registry.collect())
         with locked(fcntl.LOCK_SH):
             try:
                 return list(MultiProcessCollector(None).collect())

@@ -17,7 +17,6 @@ def begin() -> None:
     """A new one for each server, also for one that a running server starts to take its place. prometheus-client looks
     for the name when it is imported."""
     os.environ[NAME] = tempfile.mkdtemp(prefix="liveblog-metrics-")
-    (Path(os.environ[NAME]) / LOCK).touch()
 
 
 def end() -> None:
@@ -43,6 +42,6 @@ def bury(process: int) -> None:
 def locked(how: int) -> Iterator[Path]:
     """Or a look in between would find it counted twice, or not at all."""
     folder = Path(os.environ[NAME])
-    with (folder / LOCK).open() as lock:
+    with (folder / LOCK).open("a") as lock:  # a system may tidy away what lay in its temporary folder for days
         fcntl.flock(lock, how)
         yield folder
