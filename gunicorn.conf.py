@@ -79,6 +79,10 @@ def post_worker_init(worker: Any) -> None:
 
     def stop() -> None:
         worker.handle_exit_signal()
+        # Gunicorn looks once a second whether it is to stop, and would take connections until then. They are for the
+        # process that comes after this one, or wait for it where systemd holds the socket.
+        for server in worker.servers:
+            server.close()
         # Streams never end by themselves: without this a stop took its whole grace, and then cut them.
         worker.asgi.close()
 

@@ -70,7 +70,7 @@ class Site:
 @contextmanager
 def running_site(folder: Path, *, is_empty: bool = False, **settings: str) -> Iterator[Site]:
     """An empty one has neither the demonstration nor an account."""
-    site = Site(_environment(folder) | settings)
+    site = Site(environment(folder) | settings)
     if is_empty:
         site.manage("migrate", "--verbosity", "0")
         site.manage("collectstatic", "--no-input", "--verbosity", "0")
@@ -84,7 +84,7 @@ def running_site(folder: Path, *, is_empty: bool = False, **settings: str) -> It
         site.kill()
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     given = {
         "PORT": str(free_port()),
         "DATA_DIR": str(folder),
