@@ -218,8 +218,21 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = env.str("MEDIA_URL", "/media/")
 MEDIA_ROOT = DATA_DIR / "media"
+# Object storage for sites of more than one machine. The keys, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, boto3
+# takes from the environment or from the machine's role by itself.
+AWS_STORAGE_BUCKET_NAME = env.str("AWS_STORAGE_BUCKET_NAME", "")
+BUCKET = {
+    "BACKEND": "liveblog.buckets.Bucket",
+    "OPTIONS": {
+        "bucket_name": AWS_STORAGE_BUCKET_NAME,
+        "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", "") or None,
+        "region_name": env.str("AWS_S3_REGION_NAME", "") or None,
+        # A name has only ever one picture.
+        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": BUCKET if AWS_STORAGE_BUCKET_NAME else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
