@@ -18,6 +18,8 @@ class BrowsersByFolder(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file.endswith("/test_deploy.py"):  # one nginx, with two servers, for all of its tests
+            return file
         return file.rpartition("/")[0] if "/browser/" in file else nodeid
 
 
@@ -30,8 +32,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BrowsersByFo
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What asks for no database is the same on every database; a site in another process has one all the same."""
     for item in items:
-        is_in_browser = "browser" in item.path.parts
-        if not is_in_browser and not item.get_closest_marker("django_db") and "db" not in _fixtures(item):
+        is_of_a_site = "browser" in item.path.parts or "fleet" in _fixtures(item)
+        if not is_of_a_site and not item.get_closest_marker("django_db") and "db" not in _fixtures(item):
             item.add_marker(pytest.mark.once)
 
 

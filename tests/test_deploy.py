@@ -1,25 +1,20 @@
 """deploy/ as it is shipped: nginx in front of two servers."""
 
 import gzip
-import os
 import random
 import re
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
 
-from tests.browser.site import ROOT
 from tests.fleet import NGINX, Fleet, ask, running_fleet, until
 
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (./run test installs it)")
@@ -195,7 +190,6 @@ def test_a_file_of_another_release_is_asked_of_the_site(fleet: Fleet) -> None:
     style = fleet.folder / "data" / "static" / "entries" / "site.css"
     moved = style.rename(style.with_suffix(".away"))
     try:
-        time.sleep(0)
         assert fleet.ask("/static/entries/site.css").status == 200
     finally:
         moved.rename(style)
@@ -296,6 +290,7 @@ def workers(fleet: Fleet) -> set[int]:
 
 
 @needs_nginx
+@pytest.mark.once
 def test_after_a_quiet_while_the_first_reader_gets_the_page_of_now(fleet: Fleet) -> None:
     """And not the one that was kept then, as `proxy_cache_use_stale updating` would give it to them."""
     time.sleep(max(0, fleet.asked_at + 7.1 - time.monotonic()))  # past stale-while-revalidate
@@ -303,32 +298,19 @@ def test_after_a_quiet_while_the_first_reader_gets_the_page_of_now(fleet: Fleet)
 
 
 @needs_nginx
+@pytest.mark.once
 def test_one_machine_may_die_and_then_the_other(fleet: Fleet) -> None:
     """The last test: it ends them."""
     first, second = fleet.servers
     first.kill()
     answers = [fleet.ask(f"/?without={number}").status for number in range(8)]
     assert answers == [200] * 8
+    fleet.ask(fleet.address)
+    time.sleep(0.3)  # for the newest copy, which may be fetched behind that answer
     kept = fleet.ask(fleet.address)
     second.kill()
-    time.sleep(1.2)
-    stale = fleet.ask(fleet.address)
-    assert (stale.status, stale.body) == (200, kept.body)
-    assert "stale" in stale.cache or "updating" in stale.cache
-    time.sleep(6)  # past stale-while-revalidate: now it is stale-if-error
+    assert fleet.ask(fleet.address).status == 200
+    time.sleep(7.1)  # past stale-while-revalidate: now it is stale-if-error
     late = fleet.ask(fleet.address)
     assert (late.status, late.body, late.cache) == (200, kept.body, "hit; detail=stale")
     assert fleet.ask("/never-asked-before/").status == 502
-
-
-@pytest.mark.once
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
-def test_systemd_takes_the_units(tmp_path: Path) -> None:
-    """With a Python that is there."""
-    for unit in (ROOT / "deploy" / "systemd").iterdir():
-        text = unit.read_text().replace("/opt/liveblog/.venv/bin/python", "/bin/true")
-        (tmp_path / unit.name).write_text(text)
-    command = ["systemd-analyze", "verify", "--man=no", *map(str, sorted(tmp_path.iterdir()))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"})
-    said = [line for line in done.stderr.splitlines() if "liveblog" in line]
-    assert (done.returncode, said) == (0, [])
