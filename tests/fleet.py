@@ -23,6 +23,7 @@ from tests.browser.site import ROOT, Site, environment, free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/usr/local/bin")
 PATIENCE = 20.0  # seconds
+ELSEWHERE = "entries/favicon.svg"
 DEPLOY = ROOT / "deploy" / "nginx"
 # All at once in one process: each start of Django takes a second.
 _MAKE = """
@@ -107,6 +108,10 @@ class Fleet:
     asked_at: float = 0.0
 
     @property
+    def disk(self) -> Path:
+        return self.folder / "disk"
+
+    @property
     def address(self) -> str:
         return f"/live/{self.slug}/"
 
@@ -184,6 +189,7 @@ def _certificate(folder: Path) -> ssl.SSLContext:
 
 @contextmanager
 def _nginx(folder: Path, port: int, plain_port: int, machines: list[int]) -> Iterator[None]:
+    _fill_disk(folder)
     _configure(folder, port, plain_port, machines)
     command = [str(NGINX), "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")]
     said = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
@@ -194,6 +200,13 @@ def _nginx(folder: Path, port: int, plain_port: int, machines: list[int]) -> Ite
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
+
+
+def _fill_disk(folder: Path) -> None:
+    """What nginx finds on its machine, one file less than the site has."""
+    missing = shutil.ignore_patterns(Path(ELSEWHERE).name)
+    shutil.copytree(folder / "data" / "static", folder / "disk" / "static", ignore=missing)
+    shutil.copytree(folder / "data" / "media", folder / "disk" / "media")
 
 
 def _configure(folder: Path, port: int, plain_port: int, machines: list[int]) -> None:
@@ -209,7 +222,7 @@ def _configure(folder: Path, port: int, plain_port: int, machines: list[int]) ->
         "listen [::]:80": f"listen [::1]:{plain_port}",
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "listen [::]:443 ssl": f"listen [::1]:{port} ssl",
-        "/var/lib/liveblog": str(folder / "data"),
+        "/var/lib/liveblog": str(folder / "disk"),
         "/var/cache/nginx/liveblog": str(folder / "cache"),
     }.items():
         assert before in shipped, before
