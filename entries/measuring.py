@@ -1,7 +1,7 @@
 """What this process counts of itself, for `/metrics`.
 
 Where readers are many, plain numbers of the event loop are counted up, and told to Prometheus once a second: its own
-counters are in files that all processes share, and cost a tenth of what a kept page does.
+counters are in files that all processes share, and cost an eighth of what a kept page does.
 """
 
 from bisect import bisect_left

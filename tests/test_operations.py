@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 import yaml
 from django.db import connection
+from django.test import Client
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from entries import clock, journal
 from entries.edge.cache import Cache
 from entries.journal import Asking, Json, Text, current
-from entries.measuring import BOUNDS, Durations, tally
+from entries.measuring import BOUNDS, Durations, registry, tally
 from entries.operations import readiness, sharing
 from entries.operations.access import may_look
 from entries.operations.asgi import Operations
@@ -29,6 +30,7 @@ from entries.operations.figures import figures
 from entries.operations.probing import Probe
 from entries.operations.watched import LONGEST, naming, route_of
 from entries.streaming.asgi import Streams
+from entries.streaming.hub import MAX_WAITING, Hub, News, Reader
 from tests.factories import make_post, make_update
 from tests.loops import run_in_loop
 
@@ -236,9 +238,7 @@ def test_requests_are_counted_by_what_they_are_and_never_by_their_address() -> N
 
 @pytest.mark.once
 def test_many_durations_told_at_once_are_as_if_each_was_observed() -> None:
-    told, observed = [
-        Histogram("took", "Took", buckets=BOUNDS, registry=registry) for registry in (CollectorRegistry(), None)
-    ]
+    told, observed = [Histogram("took", "Took", buckets=BOUNDS, registry=own) for own in (CollectorRegistry(), None)]
     durations = Durations()
     for seconds in (0.0, 0.001, 0.002, 0.03, 0.5, 99.0):
         durations.add(seconds)
@@ -247,6 +247,75 @@ def test_many_durations_told_at_once_are_as_if_each_was_observed() -> None:
     values = [[(s.name, s.labels, s.value) for m in h.collect() for s in m.samples] for h in (told, observed)]
     without_time = [[row for row in rows if not row[0].endswith("_created")] for rows in values]
     assert without_time[0] == without_time[1]
+
+
+@pytest.mark.once
+def test_what_the_cache_did_is_counted() -> None:
+    behind: dict[str, Any] = {"status": 200, "control": "public, max-age=60, stale-if-error=600"}
+
+    async def origin(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0)
+        headers = [(b"cache-control", behind["control"].encode()), (b"surrogate-key", b"all")]
+        await send({"type": "http.response.start", "status": behind["status"], "headers": headers})
+        await send({"type": "http.response.body", "body": b"said"})
+
+    async def work() -> None:
+        cache = Cache(origin, limit=100_000, session_cookie="sessionid", closed="/admin/")
+
+        async def ask(path: str = "/") -> None:
+            await cache(scope(path) | {"raw_path": path.encode()}, None, Answer().take)
+
+        await asyncio.gather(ask(), ask())
+        await ask()
+        cache.store.drop({"all"})
+        await ask()
+        cache.store.drop({"all"})
+        behind["status"] = 500
+        await ask()
+        await ask()
+        behind.update(status=200, control="no-store")
+        await ask("/other/")
+
+    tally.cache.clear()
+    run_in_loop(work())
+    assert tally.cache == {"miss": 1, "collapsed": 1, "hit": 1, "stale": 1, "stale_error": 2, "passed": 1}
+    tally.cache.clear()
+
+
+def sample(name: str) -> float:
+    return registry.get_sample_value(name) or 0.0
+
+
+@pytest.mark.once
+def test_how_long_a_change_takes_to_open_streams_and_who_takes_none_is_counted() -> None:
+    async def work() -> None:
+        hub = Hub(limit=10, read_seq=lambda _: 1, read_news=lambda *_: None, poke=lambda: None)
+        channel = await hub.enter("a")
+        assert channel
+        reader = Reader(1)
+        reader._task = None
+        channel.readers.add(reader)
+        for seq in range(2, MAX_WAITING + 4):
+            hub.publish("a", News(seq - 1, seq, b"x", changed_at=time.time() - 0.2))
+        await asyncio.sleep(0.05)
+        hub._reader.shutdown()
+        hub._opener.shutdown()
+
+    tally.cut = 0
+    before = sample("liveblog_stream_delay_seconds_count"), sample("liveblog_stream_delay_seconds_sum")
+    run_in_loop(work())
+    assert tally.cut == 2
+    assert sample("liveblog_stream_delay_seconds_count") - before[0] == MAX_WAITING + 2
+    assert 0.2 <= (sample("liveblog_stream_delay_seconds_sum") - before[1]) / (MAX_WAITING + 2) < 1
+    tally.cut = 0
+
+
+@pytest.mark.django_db
+def test_robots_and_sitemaps_do_not_lead_there(client: Client) -> None:
+    rules = client.get("/robots.txt").content.decode().splitlines()
+    assert {f"Disallow: {path}" for path in ("/healthz", "/readyz", "/metrics")} <= set(rules)
+    maps = b"".join(client.get(path).content for path in ("/sitemap.xml", "/sitemap-pages.xml"))
+    assert not re.search(rb"healthz|readyz|metrics", maps)
 
 
 @pytest.mark.django_db

@@ -101,3 +101,24 @@ def test_a_language_that_the_site_does_not_speak_stops_the_start(tmp_path: Path)
         )
     for given, language in {"": "en-gb", "DE_at": "de-at", "ar": "ar"}.items():
         assert loaded(tmp_path, "settings.LANGUAGE_CODE", LANGUAGE_CODE=given) == language
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is xml: it must be text or json."),
+        (
+            {"METRICS_TOKEN": "short"},
+            "METRICS_TOKEN can be guessed: give 16 characters or more, letters and digits.",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_stops_the_start(tmp_path: Path, setting: dict[str, str], said: str) -> None:
+    assert loaded(tmp_path, "1", **setting) == f"django.core.exceptions.ImproperlyConfigured: {said}"
+
+
+def test_the_log_is_for_people_on_a_laptop_and_for_programs_behind_https(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "settings.LOG_FORMAT") == "text"
+    https = {"SECRET_KEY": SECRET, "SITE_URL": "https://news.example.org"}
+    assert loaded(tmp_path, "settings.LOG_FORMAT", **https) == "json"
+    assert loaded(tmp_path, "settings.LOG_FORMAT", LOG_FORMAT="text", **https) == "text"
