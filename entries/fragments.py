@@ -50,10 +50,10 @@ class Fragments:
 
     def _add(self, key: Hashable, made: str) -> None:
         if key not in self._kept:
-            self.size += _size(key, made)
+            self.size += _size(made)
             self._kept[key] = made
         while self.size > self._limit:
-            self.size -= _size(*self._kept.popitem(last=False))
+            self.size -= _size(self._kept.popitem(last=False)[1])
 
 
 fragments = Fragments(LIMIT)
@@ -61,9 +61,9 @@ fragments = Fragments(LIMIT)
 
 def kept[Text: str](kind: str, entry: Entry, make: Callable[[], Text], *also: Hashable) -> Text:
     """What `make` makes of an entry as it stands in the database, with its post; `also`: what else decides it."""
-    # By `uid` and not by id: another database, as each test has one, counts from the beginning again.
+    # By `uid` and not by id: another database, as each test has one and a backup is one, counts the same way.
     post = entry.post
-    key = (kind, post.uid.int, post.head_seq, entry.pk, entry.seq, get_language(), edition(), *also)
+    key = (kind, post.uid.int, post.head_seq, entry.uid.int, entry.seq, get_language(), edition(), *also)
     return fragments.get(key, make)
 
 
@@ -78,5 +78,5 @@ def moment_html(entry: Entry, *, is_on_page: bool) -> SafeString:
     return kept("moment", entry, lambda: render_to_string("entries/_moment.html", context), is_on_page)
 
 
-def _size(key: Hashable, text: str) -> int:
+def _size(text: str) -> int:
     return sys.getsizeof(text) + 500  # the key and its place

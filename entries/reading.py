@@ -138,7 +138,7 @@ class Window:
 
 def window_of(post: Post, reading: Reading) -> Window:
     """The page of a post that the caller may show, in its present state."""
-    standing = post.entries.standing()
+    standing = post.entries.standing().for_page()
     marked = list(standing.marked().by_time().reverse())
     asked_for = _asked_for(standing, reading)
     total = asked_for.count() if reading.is_narrowed else _number(post, marked)
@@ -201,7 +201,7 @@ def _by_time(post: Post, asked_for: EntryQuerySet, first: int, last: int | None)
     """
     ids = asked_for.by_time().values("pk")[(first - 1) * PAGE_SIZE : last and last * PAGE_SIZE]
     # Of the ids alone: with the post beside them SQLite would go through all of its entries.
-    entries = list(Entry.objects.with_successor().filter(pk__in=ids).by_time())
+    entries = list(Entry.objects.for_page().filter(pk__in=ids).by_time())
     for entry in entries:
         entry.post = post
     return entries

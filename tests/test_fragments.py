@@ -139,7 +139,7 @@ def test_one_entry_is_rendered_after_one_change(client: Client, three: Three) ->
     before = set(fragments)
     edited(three.newer, source="<p>It is higher.</p>")
     shown(client, post)
-    assert {key[3] for key in set(fragments) - before} == {three.newer.pk}  # type: ignore[index]
+    assert {key[3] for key in set(fragments) - before} == {three.newer.uid.int}  # type: ignore[index]
 
 
 def test_the_store_is_bounded_and_forgets_what_was_asked_for_longest_ago() -> None:

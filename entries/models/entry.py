@@ -18,6 +18,13 @@ from entries.models.post import PUBLIC_STATES, Post
 
 # What is changed so soon after it came out belongs to its first version.
 GRACE = timedelta(minutes=1)
+# No page shows these.
+_OFF_PAGE = {
+    *("source", "words", "version", "held_until", "removal_reason", "author_id", "created_at"),
+    *("import_ref", "import_digest"),
+}
+# What a page tells of the entry that superseded another.
+_OF_SUCCESSOR = ("kind", "state", "published_at", "removed_at")
 
 
 def _later_than(entry: "Entry") -> Q:
@@ -44,6 +51,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def with_successor(self) -> Self:
         """Without which each superseded entry that is shown costs a query."""
         return self.select_related("superseded_by")
+
+    def for_page(self) -> Self:
+        """With those columns alone that a page shows: the text is stored three times over, and its successor's is read
+        by nobody there."""
+        columns = [field.attname for field in Entry._meta.concrete_fields if field.attname not in _OFF_PAGE]
+        return self.with_successor().only(*columns, *(f"superseded_by__{name}" for name in _OF_SUCCESSOR))
 
     def out(self) -> Self:
         """What readers saw once, the removed with it: the desk's stack. Each names what superseded it."""
