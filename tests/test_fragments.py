@@ -73,9 +73,10 @@ CHANGES: dict[str, Callable[[Three], object]] = {
 
 
 def shown(client: Client, post: Post) -> list[bytes]:
-    """The page, the wire's entries, the frame; without the time at which they were asked for."""
+    """The page, the wire's entries, the frame, the feed; without the time at which they were asked for."""
     wire = reverse("entries:changes", args=[post.slug, 0])
-    addresses = [post.get_absolute_url(), wire, reverse("entries:framed", args=[post.slug])]
+    others = (reverse("entries:framed", args=[post.slug]), f"{post.get_absolute_url()}feed.json")
+    addresses = [post.get_absolute_url(), wire, *others]
     return [_NOW.sub(b"", client.get(address).content) for address in addresses]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html.parser import HTMLParser
 
 from django.template.loader import render_to_string
@@ -14,6 +15,7 @@ from entries.addresses import absolute, absolute_html
 from entries.cards import entry_headline
 from entries.excerpts import excerpt
 from entries.feeds.formats import ItemExtra, Picture
+from entries.fragments import kept
 from entries.imaging import CONTENT_TYPES
 from entries.labels import clock, day_text, gmt, time_text
 from entries.models import Entry, Post
@@ -37,14 +39,13 @@ class Item:
 
 
 def entry_item(entry: Entry) -> Item:
-    body = entry_body(entry, *_leads(entry))
     shown_map = render_to_string("entries/_feed_map.html", {"post": entry.post}) if entry.is_original else ""
-    content = absolute_html(shown_map + body, entry.get_absolute_url())
+    content = absolute_html(shown_map) + kept("feed content", entry, partial(_content, entry))
     return Item(
         guid=entry.uid.urn,
         link=absolute(entry.get_absolute_url()),
         title=title_of(entry),
-        summary=excerpt(entry.html, 300) or entry.name,
+        summary=kept("feed summary", entry, lambda: excerpt(entry.html, 300) or entry.name),
         published_at=entry.published_at,
         modified_at=entry.modified_at,
         extra=ItemExtra(content, entry.authors, _entry_pictures(entry), _tags(entry)),
@@ -53,7 +54,7 @@ def entry_item(entry: Entry) -> Item:
 
 def title_of(entry: Entry) -> str:
     """Never empty: the label is always there."""
-    return entry_headline(entry, plain_text(entry.html))
+    return kept("feed title", entry, lambda: entry_headline(entry, plain_text(entry.html)))
 
 
 def digest_item(digest: Digest) -> Item:
@@ -90,6 +91,10 @@ def post_item(post: Post) -> Item:
             [post.series.title] if post.series else [],
         ),
     )
+
+
+def _content(entry: Entry) -> str:
+    return absolute_html(entry_body(entry, *_leads(entry)), entry.get_absolute_url())
 
 
 def _digest_title(digest: Digest) -> str:
