@@ -17,6 +17,8 @@ import pytest
 
 from tests.fleet import ELSEWHERE, NGINX, Fleet, ask, running_fleet, until
 
+# Two machines, which is PostgreSQL's.
+pytestmark = pytest.mark.postgresql
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed (./run test installs it)")
 BROWSERS = "gzip, deflate, br, zstd"
 QUIET = "/live/the-road-is-cut/?order=oldest"  # asked for at the beginning, and then not for a while
@@ -280,7 +282,6 @@ def test_a_reload_under_load_loses_no_request_and_ends_streams_where_they_can_go
 
 
 @needs_nginx
-@pytest.mark.once
 def test_a_stream_that_comes_while_the_old_process_goes_is_of_the_new_one(fleet: Fleet) -> None:
     """Straight from a server: nginx would ask the other one."""
     server, before = fleet.servers[0], workers(fleet)
@@ -312,7 +313,6 @@ def test_what_the_site_says_of_itself_is_not_for_strangers(fleet: Fleet) -> None
 
 
 @needs_nginx
-@pytest.mark.once
 def test_after_a_quiet_while_the_first_reader_gets_the_page_of_now(fleet: Fleet) -> None:
     """And not the one that was kept then, as `proxy_cache_use_stale updating` would give it to them."""
     time.sleep(max(0, fleet.asked_at + 7.1 - time.monotonic()))  # past stale-while-revalidate
@@ -320,7 +320,6 @@ def test_after_a_quiet_while_the_first_reader_gets_the_page_of_now(fleet: Fleet)
 
 
 @needs_nginx
-@pytest.mark.once
 def test_one_machine_may_die_and_then_the_other(fleet: Fleet) -> None:
     """The last test: it ends them."""
     first, second = fleet.servers

@@ -22,7 +22,7 @@ from entries.management.commands import import_day as command
 from entries.models import Entry, Image, Post, Revision, Series
 from tests.factories import DAY, at, make_post, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "2024-12-03-tide.md"

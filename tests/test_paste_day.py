@@ -16,7 +16,7 @@ from entries.importers.day_text import DayEntry, parse_day
 from entries.models import Entry, Post, Revision
 from tests.factories import DAY, at, make_draft, make_post, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CREATED, UPDATED, UNCHANGED = Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED
 UPDATES = "UPDATE 1716 GMT: The water has reached the market.\nUPDATE 0832 GMT: The water is rising.\n"

@@ -12,7 +12,7 @@ from entries.models import Entry, Post
 from entries.reading import PAGE_SIZE
 from tests.factories import at, make_post, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def fill(post: Post, number: int, first: int = 0) -> list[Entry]:

@@ -17,7 +17,7 @@ from entries.models import Entry, Post
 from entries.urls import urlpatterns
 from tests.factories import at, make_draft, make_post, make_series, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SECRET = "Zebrafinch"  # in every hidden text and in nothing else
 
 

@@ -15,6 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.site import Site
 from tests.factories import picture
 
+# With PostgreSQL it is the desk and the live page that are looked at in a browser.
+pytestmark = pytest.mark.once
+
 PATIENCE = 10.0  # seconds for the clock of a busy machine; it looks once a second
 POSTS, ENTRIES = "/admin/entries/post/", "/admin/entries/entry/"
 LOGIN = "/admin/login/"
@@ -239,7 +242,6 @@ def test_lists_are_searched_filtered_and_acted_on(newsroom: Page) -> None:
     expect(newsroom.locator(".entry.is-pinned")).to_contain_text("Please pin me.")
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", [LOGIN, *DESK_PAGES])
 def test_the_desk_fits_a_phone(request: pytest.FixtureRequest, address: str) -> None:
     page: Page = request.getfixturevalue("page" if address == LOGIN else "newsroom")
@@ -253,7 +255,6 @@ def test_the_desk_fits_a_phone(request: pytest.FixtureRequest, address: str) -> 
         assert 0 <= box["x"] <= 360 - box["width"]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", [LOGIN, *DESK_PAGES])
 def test_axe_finds_nothing_grave(request: pytest.FixtureRequest, address: str) -> None:
     page: Page = request.getfixturevalue("axe_page" if address == LOGIN else "axe_newsroom")

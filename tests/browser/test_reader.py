@@ -8,6 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import Site
 
+# With PostgreSQL it is the desk and the live page that are looked at in a browser.
+pytestmark = pytest.mark.once
+
 PAGES = {
     "front": "/",
     "series": "/series/the-great-tide/",
@@ -43,7 +46,6 @@ def test_with_scripts_off_the_page_is_complete(browser: Browser, site: Site) -> 
     context.close()
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", [*PAGES.values(), NOTHING])
 def test_axe_finds_nothing(axe_page: Page, address: str, scheme: Any) -> None:
@@ -53,7 +55,6 @@ def test_axe_finds_nothing(axe_page: Page, address: str, scheme: Any) -> None:
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found] == []
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
     page.goto(PAGES[name])
@@ -62,7 +63,6 @@ def test_nothing_overflows_at_any_width(page: Page, name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("address", [*PAGES.values(), f"{LIVE}entries/{NEIGHBOURED}/"])
 def test_a_word_without_end_widens_nothing(page: Page, address: str) -> None:
     page.goto(address)
@@ -72,7 +72,6 @@ def test_a_word_without_end_widens_nothing(page: Page, address: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.once
 def test_the_map_is_there_and_opens_large(page: Page) -> None:
     page.goto(LIVE)
     image = page.locator(".map img")
@@ -84,7 +83,6 @@ def test_the_map_is_there_and_opens_large(page: Page) -> None:
     assert page.url.endswith(".png")
 
 
-@pytest.mark.once
 def test_static_files_are_kept_by_the_browser_for_good(page: Page) -> None:
     answers = []
     page.on("response", lambda response: answers.append(response) if "/static/" in response.url else None)
@@ -93,14 +91,12 @@ def test_static_files_are_kept_by_the_browser_for_good(page: Page) -> None:
     assert all("immutable" in (answer.header_value("cache-control") or "") for answer in answers)
 
 
-@pytest.mark.once
 def test_reading_leaves_no_cookie(page: Page) -> None:
     for address in PAGES.values():
         page.goto(address)
     assert page.context.cookies() == []
 
 
-@pytest.mark.once
 def test_a_head_request_is_answered_without_a_body(page: Page) -> None:
     answer = page.request.head(LIVE)
     assert (answer.status, answer.body()) == (200, b"")
