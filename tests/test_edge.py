@@ -187,6 +187,44 @@ def test_of_many_who_miss_together_one_asks_though_it_goes_away() -> None:
     in_loop(work)
 
 
+def test_who_comes_after_a_change_does_not_wait_for_an_answer_of_before() -> None:
+    async def work(cache: Cache, origin: Origin) -> None:
+        origin.gate = before = asyncio.Event()
+        early = asyncio.create_task(get(cache))
+        await asyncio.sleep(0.01)
+        cache.store.drop({"post-a"})
+        origin.gate = after = asyncio.Event()
+        late = [asyncio.create_task(get(cache)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        before.set()
+        await early
+        assert not any(task.done() for task in late)
+        origin.body, origin.headers["etag"] = "Changed.", '"2"'
+        after.set()
+        assert {answer.body for answer in await asyncio.gather(*late)} == {b"Changed."}
+        assert (len(origin.asked), cache._under_way) == (2, {})
+
+    in_loop(work)
+
+
+def test_a_slow_site_costs_a_reader_no_more_than_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entries.edge.cache.PATIENCE", 0.05)
+
+    async def work(cache: Cache, origin: Origin) -> None:
+        await get(cache)
+        cache.store.drop({"post-a"})
+        origin.gate = asyncio.Event()
+        slow = await get(cache)
+        assert (slow.did, slow.body) == ("hit; detail=origin-slow", TEXT.encode())
+        # What then comes is not for keeping, and nobody waits for it any more.
+        origin.headers["cache-control"], origin.headers["etag"] = "no-store", '"2"'
+        origin.gate.set()
+        await asyncio.gather(*(task for _, task in cache._under_way.values()))
+        assert slow.body == TEXT.encode()
+
+    in_loop(work)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from typing import Any
 
 from entries.announcing import listeners
@@ -85,7 +86,8 @@ class Cache:
         self._inner = inner
         self._closed = closed
         self._session_cookie = session_cookie.encode() + b"="
-        self._under_way: dict[Choice, asyncio.Task[Kept | None]] = {}
+        # With what `store.drops` was when it was asked: whoever comes after a drop must not get what is of before.
+        self._under_way: dict[Choice, tuple[int, asyncio.Task[Kept | None]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._poke: Callable[[], object] = lambda: None
 
@@ -118,18 +120,21 @@ class Cache:
         reason = b"stale" if kept else b"uri-miss"
         if kept and kept.beats_an_error and time.monotonic() - kept.failed_at < PAUSE:
             return await _answer(kept, asked, scope, send, b"hit; detail=origin-away")
-        task = self._under_way.get(choice)
-        is_first = task is None
         passing = Passing(send, scope["method"] == "HEAD")
-        if task is None:
-            task = self._under_way[choice] = asyncio.create_task(self._fetch(choice, kept, asked, scope, passing))
-            task.add_done_callback(lambda _: self._under_way.pop(choice, None))
+        drops, task = self._under_way.get(choice, (-1, None))
+        is_first = task is None or drops != self.store.drops
+        if task is None or is_first:
+            task = asyncio.create_task(self._fetch(choice, kept, asked, scope, passing))
+            self._under_way[choice] = self.store.drops, task
+            task.add_done_callback(partial(self._forget, choice))
         try:
             async with asyncio.timeout(PATIENCE if kept and kept.beats_an_error else None):
                 found = await asyncio.shield(task)
         except TimeoutError:
-            if kept is None:
-                raise
+            if kept is None or passing.has_begun:  # it comes, slowly
+                await asyncio.shield(task)
+                return None
+            passing.is_over = True
             return await _answer(kept, asked, scope, send, b"hit; detail=origin-slow")
         if found is None:
             # Passed through to the first, who asked; the others ask for themselves.
@@ -141,6 +146,10 @@ class Cache:
         else:
             said = b"hit; collapsed" if found is not kept else b"hit"
         return await _answer(found, asked, scope, send, said)
+
+    def _forget(self, choice: Choice, task: asyncio.Task[Kept | None]) -> None:
+        if self._under_way.get(choice, (0, None))[1] is task:
+            del self._under_way[choice]
 
     async def _fetch(
         self, choice: Choice, kept: Kept | None, asked: Asked, scope: Scope, passing: "Passing"
@@ -179,8 +188,11 @@ class Passing:
         self._send = send
         self._is_head = is_head
         self.has_begun = False
+        self.is_over = False  # who asked has been answered otherwise
 
     async def send(self, event: Event) -> None:
+        if self.is_over:
+            return
         self.has_begun = True
         is_body = event["type"] == "http.response.body"
         await self._send({**event, "body": b""} if self._is_head and is_body else event)
