@@ -1,5 +1,7 @@
 import os
+import re
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +58,17 @@ class Desk:
             return done
 
         return do
+
+    def settle(self) -> None:
+        """Until all of the server's processes have heard of the last change, which takes some hundredths of a second:
+        for who opens a page and does not keep it open."""
+        until = time.monotonic() + 1
+        heard = 0  # the kernel gives each request to one of them
+        while heard < 10:
+            with urllib.request.urlopen(self.address) as answer:  # noqa: S310
+                found = re.search(r'data-seq="(\d+)"', answer.read().decode())
+            heard = heard + 1 if found and int(found[1]) >= self.seq else 0
+            assert time.monotonic() < until
 
     def fresh(self, like: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a page that is loaded now shows, with its scripts left out.

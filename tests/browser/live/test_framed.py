@@ -156,6 +156,7 @@ def test_after_many_changes_a_frame_shows_the_newest_in_their_order(page: Page, 
     frame.wait_for_selector(".text p:text-is('The end.')")
     shown = frame.evaluate(SNAPSHOT)
     fresh = page.context.new_page()
+    desk.settle()
     fresh.goto(f"{desk.site.url}/embed/{desk.slug}/?limit=30")
     entries = fresh.evaluate(SNAPSHOT)
     fresh.close()

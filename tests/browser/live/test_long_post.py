@@ -133,6 +133,7 @@ def test_who_comes_back_is_told_what_is_new_and_where_they_were(page: Page, desk
     for number in range(3):
         desk.publish(f"<p>News {number}.</p>", is_key=number == 1)
     desk.edit(desk.ids[0], "<p>An old one, corrected.</p>")
+    desk.settle()
     page.goto(desk.address)
     expect(page.locator(".since-note b")).to_have_text("3 new, 1 key moment")
     expect(page.locator("#since + .entry")).to_have_id(f"entry-{desk.ids[-1]}")
@@ -156,6 +157,7 @@ def test_what_waited_behind_the_button_is_new_the_next_time(page: Page, desk: De
     has_seq(page, desk.publish("<p>Not looked at.</p>")["seq"])
     expect(page.locator(".live-new")).to_be_visible()
     page.goto(f"{desk.site.url}/")
+    desk.settle()
     page.goto(desk.address)
     expect(page.locator(".since-note b")).to_have_text("1 new")
 
@@ -182,6 +184,7 @@ def test_all_ways_are_open_without_a_script(browser: Browser, desk: Desk) -> Non
         page.click("text=Mark my place")
         place = page.url
         desk.publish("<p>News.</p>")
+        desk.settle()
         page.goto(place)
         expect(page.locator(".since-note b")).to_have_text("1 new")
         page.click("text=Go to where you were")
