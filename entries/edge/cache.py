@@ -208,7 +208,6 @@ class Origin:
         self.status = 0
         self.headers: RawHeaders = []
         self.chunks: list[bytes] = []
-        self.size = 0
         self.terms: Terms | None = None
         self.has_failed = False
 

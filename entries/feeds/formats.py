@@ -12,7 +12,6 @@ from xml.sax.xmlreader import AttributesImpl
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
 
-ATOM = "http://www.w3.org/2005/Atom"
 NAMESPACES = {
     "xmlns:fh": "http://purl.org/syndication/history/1.0",  # RFC 5005
     "xmlns:media": "http://search.yahoo.com/mrss/",
