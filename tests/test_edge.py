@@ -51,6 +51,7 @@ class Answer:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = b""
+        self.was_ready = False  # before it was asked for; then it was the same
 
     async def take(self, event: Any) -> None:
         if event["type"] == "http.response.start":
@@ -85,8 +86,14 @@ async def get(cache: Cache, path: str = "/live/a/", method: str = "GET", query: 
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    answer = Answer()
+    answer, at_once = Answer(), cache.ready(scope)
     await cache(scope, receive, answer.take)
+    if at_once is not None:
+        answer.was_ready = True
+        twin = Answer()
+        for event in at_once:
+            await twin.take(event)
+        assert (twin.status, twin.headers, twin.body) == (answer.status, answer.headers, answer.body)
     return answer
 
 
@@ -97,6 +104,34 @@ def test_an_answer_is_made_once_and_says_where_it_is_from() -> None:
         assert (second.body, second.did, second.headers["age"]) == (TEXT.encode(), "hit", "0")
         assert second.headers["content-length"] == str(len(TEXT))
         assert len(origin.asked) == 1
+
+    in_loop(work)
+
+
+def test_what_is_kept_is_ready_for_readers_who_may_have_it() -> None:
+    async def work(cache: Cache, origin: Origin) -> None:
+        known = {"if_none_match": 'W/"1"'}
+        asked = [
+            *({}, {}, {"accept_encoding": "br"}, {"accept_encoding": "br"}, known, {"cookie": "theme=dark"}),
+            *({"method": "HEAD"}, {"range": "bytes=0-1"}, {"authorization": "Bearer x"}),
+            *({"cookie": "theme=dark; sessionid=x"}, {"host": "other.example"}),
+        ]
+        answers = [await get(cache, **headers) for headers in asked]
+        ready = [answer.was_ready for answer in answers]
+        assert ready == [False, True, False, True, True, True, False, False, False, False, False]
+        cache.store.drop({"posts"})
+        assert [(await get(cache)).was_ready for _ in range(2)] == [False, True]
+
+    in_loop(work)
+
+
+def test_a_session_in_the_second_of_two_cookie_headers_is_one() -> None:
+    async def work(cache: Cache, origin: Origin) -> None:
+        await get(cache)
+        for order in ((b"theme=dark", b"sessionid=x"), (b"sessionid=x", b"theme=dark")):
+            headers = [(b"host", b"news.example"), *((b"cookie", value) for value in order)]
+            asked = {"type": "http", "method": "GET", "path": "/live/a/", "query_string": b"", "headers": headers}
+            assert cache.ready(asked) is None
 
     in_loop(work)
 

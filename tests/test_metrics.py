@@ -19,7 +19,7 @@ from entries.measuring import BOUNDS, Durations, registry, tally
 from entries.operations import sharing
 from entries.operations.exposition import exposition
 from entries.operations.figures import figures
-from entries.operations.watched import LONGEST, route_of
+from entries.operations.watched import LONGEST, _route_of
 from entries.streaming.hub import MAX_WAITING, Hub, News, Reader
 from tests.asking import Answer, in_loop, scope
 from tests.factories import make_post, make_update
@@ -55,7 +55,7 @@ def test_requests_are_counted_by_what_they_are_and_never_by_their_address() -> N
     tally.requests.clear()
     in_loop(work)
     tally.requests.clear()
-    assert route_of.cache_parameters()["maxsize"] == 1024
+    assert _route_of.cache_parameters()["maxsize"] == 1024
 
 
 @pytest.mark.once

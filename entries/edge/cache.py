@@ -13,7 +13,7 @@ from typing import Any
 
 from entries.announcing import listeners
 from entries.caching import ALL_POSTS, post_key
-from entries.edge.kept import Kept
+from entries.edge.kept import Answer, Kept
 from entries.edge.policy import RawHeaders, Terms, terms
 from entries.edge.store import Address, Choice, Store
 from entries.measuring import tally
@@ -23,8 +23,6 @@ type Event = MutableMapping[str, Any]
 type Send = Callable[[Event], Awaitable[None]]
 type Application = Callable[[Scope, Any, Send], Awaitable[None]]
 
-# Who sends one of these may get what nobody else may, or a part only.
-_PERSONAL = {b"authorization", b"range"}
 # Answered by this cache, or no reason for another answer: the origin is asked without them.
 _NOT_PASSED_ON = {
     *(b"accept-encoding", b"cookie", b"if-match", b"if-modified-since", b"if-none-match", b"if-range"),
@@ -49,34 +47,29 @@ log = logging.getLogger(__name__)
 class Asked:
     """What a request says that matters here."""
 
-    __slots__ = ("accepted", "address", "headers", "is_shared", "modified_since", "none_match")
+    __slots__ = ("accepted", "address", "given", "is_shared", "modified_since", "none_match")
 
     def __init__(self, scope: Scope, session_cookie: bytes) -> None:
-        host = proto = b""
-        self.accepted = self.none_match = self.modified_since = b""
-        self.is_shared = scope["method"] in ("GET", "HEAD")
-        self.headers: RawHeaders = scope["headers"]
-        for name, value in self.headers:
-            if name == b"host":
-                host = value
-            elif name == b"accept-encoding":
-                self.accepted = value
-            elif name == b"if-none-match":
-                self.none_match = value
-            elif name == b"if-modified-since":
-                self.modified_since = value
-            elif name == b"x-forwarded-proto":
-                proto = value
-            elif name in _PERSONAL or (name == b"cookie" and session_cookie in value):
-                self.is_shared = False
+        headers: RawHeaders = scope["headers"]
+        given = self.given = dict(headers)
+        find = given.get
+        self.accepted = find(b"accept-encoding", b"")
+        self.none_match = find(b"if-none-match", b"")
+        self.modified_since = find(b"if-modified-since", b"")
         path = scope.get("raw_path") or scope["path"].encode()
-        self.address: Address = (host, proto, path, scope["query_string"])
+        self.address: Address = (find(b"host", b""), find(b"x-forwarded-proto", b""), path, scope["query_string"])
+        # Who sends one of the first two may get what nobody else may, or a part only.
+        self.is_shared = not (
+            b"authorization" in given
+            or b"range" in given
+            or scope["method"] not in ("GET", "HEAD")
+            or (b"cookie" in given and any(name == b"cookie" and session_cookie in value for name, value in headers))
+        )
 
     def choice(self, vary: tuple[bytes, ...]) -> Choice:
         if not vary:
             return self.address, ()
-        given = dict(self.headers)
-        return self.address, tuple(given.get(name, b"") for name in vary)
+        return self.address, tuple([self.given.get(name, b"") for name in vary])
 
 
 class Cache:
@@ -102,6 +95,20 @@ class Cache:
         if kept is not None and kept.is_fresh:
             return await _answer(kept, asked, scope, send, b"hit")
         return await self._ask(choice, kept, asked, scope, receive, send)
+
+    def ready(self, scope: Scope) -> Answer | None:
+        """What is sent where it is kept and there is nothing to wait for: what most readers get."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        asked = Asked(scope, self._session_cookie)
+        kept = self.store.get(asked.choice(self.store.vary(asked.address)))
+        if kept is None or not asked.is_shared or not kept.is_fresh:
+            return None
+        is_known = kept.is_known_to(asked.none_match, asked.modified_since)
+        answer = kept.ready(kept.coding(asked.accepted), is_known=is_known)
+        if answer is not None:
+            tally.cache["hit"] += 1
+        return answer
 
     def start(self, loop: asyncio.AbstractEventLoop, poke: Callable[[], object]) -> None:
         """In the loop that it is used in. `poke` is called when there is something again that may grow old."""
@@ -236,19 +243,12 @@ class Origin:
 
 
 async def _answer(kept: Kept, asked: Asked, scope: Scope, send: Send, said: bytes) -> None:
-    """Age and Cache-Status (RFC 9211) are told anew each time."""
     tally.cache[_RESULTS.get(said, "other")] += 1
     coding = kept.coding(asked.accepted)
-    if kept.is_known_to(asked.none_match, asked.modified_since):
-        status, body, headers = 304, b"", kept.start(coding, None)
-    else:
-        body = await kept.encoded(coding)
-        status, headers = kept.status, kept.start(coding, len(body))
-    age = int(kept.age)
-    ttl = kept.terms.fresh_for - age
-    told = [(b"age", b"%d" % age), (b"cache-status", b"liveblog; %b; ttl=%d" % (said, ttl))]
-    await send({"type": "http.response.start", "status": status, "headers": headers + told})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    is_known = kept.is_known_to(asked.none_match, asked.modified_since)
+    start, body = kept.answer(coding, None if is_known else await kept.encoded(coding), said)
+    await send(start)
+    await send({**body, "body": b""} if scope["method"] == "HEAD" else body)
 
 
 def _anonymous(scope: Scope, kept: Kept | None) -> Scope:

@@ -4,13 +4,17 @@ import asyncio
 import gzip
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 import brotli
 
 from entries.edge.policy import RawHeaders, Terms
+
+# The two events of ASGI.
+type Answer = tuple[MutableMapping[str, Any], MutableMapping[str, Any]]
 
 # What changes from one time to the next, or is of the connection or the encoding.
 _NOT_KEPT = {
@@ -44,6 +48,7 @@ class Kept:
         self._headers = [(name.lower(), value) for name, value in headers if name.lower() not in _NOT_KEPT]
         given = dict(self._headers)
         self.etag = given.get(b"etag", b"")
+        self._strong = self.etag.removeprefix(b"W/")
         self.modified = given.get(b"last-modified", b"")
         self.is_text = bool(_TEXT.match(given.get(b"content-type", b"")))
         # Encoded twice it is seldom more than once as long again.
@@ -51,6 +56,7 @@ class Kept:
         self.confirmed_at = time.monotonic()
         self._encoded: dict[bytes, asyncio.Future[bytes]] = {}
         self._starts: dict[tuple[bytes, bool], RawHeaders] = {}
+        self._ready: dict[tuple[bytes, bool], tuple[int, Answer]] = {}
 
     @property
     def age(self) -> float:
@@ -74,6 +80,7 @@ class Kept:
         self.failed_at = float("-inf")
         self.confirmed_at = time.monotonic()
         self._starts.clear()
+        self._ready.clear()
 
     def coding(self, accepted: bytes) -> bytes:
         """The best that is worth it; empty for none."""
@@ -91,15 +98,43 @@ class Kept:
     def is_known_to(self, none_match: bytes, modified_since: bytes) -> bool:
         """Whether the reader has it already (RFC 9110, 13.2.2)."""
         if none_match:
-            own = self.etag.removeprefix(b"W/")
+            own = self._strong
+            if none_match.removeprefix(b"W/") == own:  # as most send it
+                return True
             return bool(own) and any(found[1] == own or found[2] for found in _TAG.finditer(none_match))
         return bool(self.modified) and self.modified == modified_since
 
-    def start(self, coding: bytes, length: int | None) -> RawHeaders:
-        """The headers but Age and Cache-Status; `length` is None for a 304."""
-        known = self._starts.get((coding, length is None))
+    def ready(self, coding: bytes, *, is_known: bool) -> "Answer | None":
+        """What is sent to one who gets what is kept, made once a second; None while its encoding is being made."""
+        age = int(self.age)
+        second, answer = self._ready.get((coding, is_known), (-1, None))
+        if answer is None or second != age:
+            encoded = self._encoded.get(coding)
+            if is_known:
+                body = b""
+            elif not coding:
+                body = self.body
+            elif encoded is not None and encoded.done():
+                body = encoded.result()
+            else:
+                return None
+            answer = self.answer(coding, None if is_known else body, b"hit")
+            self._ready[coding, is_known] = age, answer
+        return answer
+
+    def answer(self, coding: bytes, body: bytes | None, said: bytes) -> "Answer":
+        """As ASGI has it. `body` is None for a 304; `said` is for Cache-Status (RFC 9211)."""
+        age = int(self.age)
+        status = b"liveblog; %b; ttl=%d" % (said, self.terms.fresh_for - age)
+        headers = [*self._start(coding, body), (b"age", b"%d" % age), (b"cache-status", status)]
+        start = {"type": "http.response.start", "status": 304 if body is None else self.status, "headers": headers}
+        return start, {"type": "http.response.body", "body": body or b""}
+
+    def _start(self, coding: bytes, body: bytes | None) -> RawHeaders:
+        """The headers but those that are told anew each time."""
+        known = self._starts.get((coding, body is None))
         if known is None:
-            known = self._starts[coding, length is None] = self._made_start(coding, length)
+            known = self._starts[coding, body is None] = self._made_start(coding, None if body is None else len(body))
         return known
 
     def _made_start(self, coding: bytes, length: int | None) -> RawHeaders:

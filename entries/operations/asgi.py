@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from entries.edge.cache import Cache
+from entries.edge.kept import Answer
 from entries.journal import current
 from entries.measuring import Durations, cache_bytes, cache_entries, loop_lag, streams_open, tally
 from entries.operations.access import may_look
@@ -16,7 +17,7 @@ from entries.operations.exposition import CONTENT_TYPE, exposition, measure_proc
 from entries.operations.figures import figures
 from entries.operations.probing import Probe
 from entries.operations.readiness import OK, Readiness
-from entries.operations.watched import Watched
+from entries.operations.watched import Watched, route_of
 from entries.streaming.asgi import Streams
 
 type Scope = MutableMapping[str, Any]
@@ -44,6 +45,9 @@ class Operations:
         self._own = {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics}
 
     async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        answer = None if self._logs_all else self._cache.ready(scope)
+        if answer is not None:
+            return await self._give(answer, scope, send)
         if scope["type"] != "http":
             return await self._streams(scope, receive, send)
         if self._telling is None:
@@ -65,18 +69,28 @@ class Operations:
         finally:
             self._note(asked, time.perf_counter() - began)
 
+    async def _give(self, answer: Answer, scope: Scope, send: Send) -> None:
+        began = time.perf_counter()
+        start, body = answer
+        try:
+            await send(start)
+            await send(body)
+        finally:
+            seconds = time.perf_counter() - began
+            if seconds < self._slow:
+                _count(("GET", route_of(scope["path"]), start["status"]), seconds)
+            else:
+                asked = Watched(scope, send, start["status"])
+                current.set(asked)
+                self._note(asked, seconds)
+
     def close(self) -> None:
         """The server stops."""
         self._streams.close()
 
     def _note(self, asked: Watched, seconds: float) -> None:
-        """On the way of every reader, so what is only for some is made later."""
         asked.status = asked.status or 500
-        key = asked.key()
-        known = tally.requests.get(key)
-        if known is None:
-            known = tally.requests[key] = Durations()
-        known.add(seconds)
+        _count(asked.key(), seconds)
         if self._logs_all or seconds >= self._slow or asked.status >= 500:
             _write(asked, seconds)
 
@@ -118,6 +132,13 @@ class Operations:
         cache_entries.set(len(self._cache.store))
         measure_process()
         tally.tell()
+
+
+def _count(key: tuple[str, str, int], seconds: float) -> None:
+    known = tally.requests.get(key)
+    if known is None:
+        known = tally.requests[key] = Durations()
+    known.add(seconds)
 
 
 def _write(asked: Watched, seconds: float) -> None:

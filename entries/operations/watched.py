@@ -19,11 +19,11 @@ LONGEST = 300  # characters of a path that is remembered: longer ones are a stra
 class Watched(Asking):
     __slots__ = ("send_on", "status")
 
-    def __init__(self, scope: Any, send: Send) -> None:
+    def __init__(self, scope: Any, send: Send, status: int = 0) -> None:
         self._id = ""
         self.scope = scope
         self.send_on = send
-        self.status = 0
+        self.status = status
 
     def send(self, event: Event) -> Awaitable[None]:
         if not self.status:
@@ -33,8 +33,7 @@ class Watched(Asking):
     def key(self) -> tuple[str, str, int]:
         """What it is counted under."""
         method, path = self.scope["method"], self.scope["path"]
-        route = route_of(path) if len(path) <= LONGEST else "long"
-        return method if method in METHODS else "OTHER", route, self.status
+        return method if method in METHODS else "OTHER", route_of(path), self.status
 
     @property
     def path(self) -> str:
@@ -43,9 +42,13 @@ class Watched(Asking):
         return raw[:LONGEST].decode("latin-1").partition("?")[0].encode("unicode_escape").decode()
 
 
-@lru_cache(1024)
 def route_of(path: str) -> str:
     """The name of an address and never the address: there are as many as the site has kinds of pages."""
+    return _route_of(path) if len(path) <= LONGEST else "long"
+
+
+@lru_cache(1024)
+def _route_of(path: str) -> str:
     if path.startswith(settings.STATIC_URL):
         return "static"
     try:
