@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,7 @@ class EntriesConfig(AppConfig):
 
     def ready(self) -> None:
         from entries import checks  # noqa: F401 (registers the checks; needs the apps loaded)
+
+
+class NewsroomConfig(AdminConfig):
+    default_site = "entries.newsroom.NewsroomSite"

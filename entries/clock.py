@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from entries.domain.delivering import deliver_due, webhooks_due
 from entries.domain.learning import learn_due
+from entries.domain.logins import forget_logins
 from entries.domain.pinging import hubs_due, ping_due
 from entries.domain.timing import release_due
+from entries.domain.tries import forget_tries
 from entries.domain.webhooks import forget_old
 
 ASKING = 5.0  # seconds
@@ -130,6 +132,9 @@ def tell(senders: Senders) -> None:
 def forget() -> None:
     try:
         close_old_connections()
-        forget_old(now=timezone.now())
+        now = timezone.now()
+        forget_old(now=now)
+        forget_tries(now=now)
+        forget_logins(now=now)
     except Exception as error:
-        log.error("What was told of changes could not be tidied away. %s", error)
+        log.error("What is over could not be tidied away. %s", error)

@@ -75,3 +75,11 @@ class Happening(TextChoices):
     OPENED = "post.opened", _("A post is opened, or opened again")
     POST_EDITED = "post.edited", _("A post’s own lines are edited")
     ENDED = "post.ended", _("Coverage ends")
+
+
+class TryKind(TextChoices):
+    """What was tried at a login."""
+
+    PASSWORD = "password", _("password")
+    CODE = "code", _("code")
+    RECOVERY = "recovery", _("recovery code")

@@ -89,12 +89,17 @@ if not SECRET_KEY:
 HOSTS = ["*"] if IS_WILDCARD else [urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", HOSTS)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", IS_HTTPS) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", IS_HTTPS)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 # A promise for all of a publisher's names, and hard to take back: theirs to make.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_SUBDOMAINS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+# Browsers take these names from this very host alone, over HTTPS alone: no other name of the domain can plant one.
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
+DEVICE_COOKIE_NAME = "__Secure-device" if IS_HTTPS else "device"  # for the newsroom's addresses only
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -125,7 +130,7 @@ SECURE_CSP: dict[str, list[str]] = {
 INSTALLED_APPS = [
     "entries.apps.EntriesConfig",
     "ckeditor",
-    "django.contrib.admin",
+    "entries.apps.NewsroomConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -135,7 +140,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "entries.views.account.sessions.LoginMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -191,10 +196,22 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts
 
+# Whether all accounts need a second step to log in: a code of an app, after the password.
+TWO_FACTOR = env.str("TWO_FACTOR", "") or "optional"
+if TWO_FACTOR not in ("optional", "required"):
+    raise ImproperlyConfigured(f"TWO_FACTOR is {TWO_FACTOR}: it must be optional or required.")
+# Length, and nothing that can be guessed. As NIST SP 800-63B-4 has it: 15 characters where they alone open.
+PASSWORD_LENGTH = 12 if TWO_FACTOR == "required" else 15
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LENGTH},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "entries.passwords.NotEasilyGuessed"},
 ]
+SESSION_ENGINE = "entries.sessions"
 LOGIN_URL = "admin:login"
 
 # Language and time: the newsroom's clock is GMT

@@ -1,15 +1,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from entries.domain import second_step
+from entries.domain.logins import end_logins
 from entries.domain.rights import ROLES
+from entries.views.desk.access import author_of
 
 admin.site.unregister(User)
 
@@ -36,8 +39,10 @@ class RoleFilter(admin.RelatedFieldListFilter):
 class AccountAdmin(UserAdmin):
     """Who works here, and as what. A role is all that a login needs."""
 
-    list_display = ["username", "first_name", "last_name", "roles", "is_active"]
+    list_display = ["username", "first_name", "last_name", "roles", "has_second_step", "is_active"]
     list_filter = [("groups", RoleFilter), "is_active"]
+    list_select_related = ["second_step"]
+    actions = ["reset_second_step", "log_out"]
     add_fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "password1", "password2"]}),
         (_("Role"), {"fields": ["groups"]}),
@@ -79,3 +84,32 @@ class AccountAdmin(UserAdmin):
     def roles(self, account: User) -> str:
         names = [_role(group.name) for group in account.groups.all()]
         return ", ".join([*([gettext("superuser")] if account.is_superuser else []), *names])
+
+    @admin.display(description=_("second step"), boolean=True)
+    def has_second_step(self, account: User) -> bool:
+        return hasattr(account, "second_step")
+
+    @admin.action(description=_("Reset the second step (of who has lost their phone)"), permissions=["change"])
+    def reset_second_step(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Not one's own: that takes the password."""
+        own = author_of(request)
+        for account in chosen:
+            if account != own and second_step.remove(user=account):
+                end_logins(user=account)
+                self.log_change(request, account, gettext("The second step was reset."))
+        if own in chosen:
+            self.message_user(request, _("Your own you turn off on your account’s page."), messages.WARNING)
+        self.message_user(request, _("Reset: the password alone opens these accounts, until a new one is set up."))
+
+    @admin.action(description=_("Log out everywhere"), permissions=["change"])
+    def log_out(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        here = request.session.session_key
+        for account in chosen:
+            end_logins(user=account, but=here)
+        self.message_user(request, _("Logged out everywhere, but for you here."))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            end_logins(user=User.objects.get(pk=id), but=request.session.session_key)
+        return response

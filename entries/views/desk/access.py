@@ -5,8 +5,6 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import (
@@ -28,8 +26,7 @@ from entries.domain.refusals import NotAllowed, Refusal, StaleEdit
 from entries.domain.rights import posts_of
 from entries.models import Post
 from entries.richtext import EDITOR_POLICY
-
-LOGIN_FIELDS = {"csrfmiddlewaretoken", "username", "password"}
+from entries.views.account.logging_in import FIELDS, Asked, must_set_up, slowed, try_to_log_in
 
 type DeskView = Callable[..., HttpResponseBase]
 
@@ -125,11 +122,11 @@ def _log_in(request: HttpRequest) -> HttpResponseBase | None:
         return _logged_out()
     if request.method != "POST":
         return redirect_to_login(request.get_full_path(), login_address)
-    is_try = "password" in request.POST
-    form = AdminAuthenticationForm(request, data=request.POST if is_try else None)
-    if is_try and form.is_valid():
-        login(request, form.get_user())
-        return None
-    sent = [(name, value) for name, values in request.POST.lists() if name not in LOGIN_FIELDS for value in values]
-    context = {**admin.site.each_context(request), "form": form, "sent": sent, "is_popup": True}
-    return render(request, "admin/entries/desk/log_in_again.html", context, status=401)
+    asked = None if must_set_up(request) else try_to_log_in(request)
+    if asked is None or not isinstance(asked, Asked):
+        if admin.site.has_permission(request):
+            return None
+        asked = Asked(form=None)
+    sent = [(name, value) for name, values in request.POST.lists() if name not in FIELDS for value in values]
+    context = {**admin.site.each_context(request), "asked": asked, "form": asked.form, "sent": sent, "is_popup": True}
+    return slowed(render(request, "admin/entries/desk/log_in_again.html", context, status=401), asked.form)

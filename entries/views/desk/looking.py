@@ -19,7 +19,8 @@ from entries.forms.desk import ComposeForm, faults
 from entries.models import Entry, Post, Revision
 from entries.reading import whole_of
 from entries.serialisers import head_context
-from entries.views.desk.access import LOGIN_FIELDS, at_desk, author_of, done, key_in, told
+from entries.views.account.logging_in import FIELDS
+from entries.views.desk.access import at_desk, author_of, done, key_in, told
 from entries.views.desk.writing import entry_of
 from entries.wording import word_diff
 
@@ -73,7 +74,7 @@ def preview(request: HttpRequest, post: Post, entry_pk: int | None = None) -> Ht
         entry = _as_written(post, form)
     if entry and not entry.published_at:
         entry.published_at = timezone.now()
-    again = [(name, value) for name, value in request.POST.items() if name not in LOGIN_FIELDS | {"as"}]
+    again = [(name, value) for name, value in request.POST.items() if name not in FIELDS | {"as"}]
     context: dict[str, Any] = {"is_preview": True, "again": again, "entry": entry, "post": post}
     if entry and request.POST.get("as", request.GET.get("as")) == "entry":
         return TemplateResponse(request, "entries/entry.html", context)

@@ -8,7 +8,7 @@ import { Embeds } from "./embeds.js";
 import { newUid, read, write } from "./device.js";
 import { Keeper } from "./keeper.js";
 import { Outbox } from "./outbox.js";
-import { cookie, send } from "./request.js";
+import { csrfToken, send } from "./request.js";
 import { Uploads } from "./uploads.js";
 
 const PERIOD = 4000; // ms between two looks at what the stream does not tell: drafts, colleagues
@@ -209,7 +209,7 @@ class EntryDesk extends HTMLElement {
 
   #submit(event) {
     const isPreview = event.submitter?.formTarget === "_blank";
-    if (isPreview && !this.#compose.isEmpty) return this.#compose.sign(cookie("csrftoken"));
+    if (isPreview && !this.#compose.isEmpty) return this.#compose.sign(csrfToken());
     event.preventDefault();
     event.stopPropagation();
     const compose = this.#compose;

@@ -2,14 +2,17 @@
 
 const PATIENCE = 15_000; // ms
 
-export const cookie = (name) =>
+const cookie = (name) =>
   document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+
+// Over HTTPS it has the name that no other host can give a cookie.
+export const csrfToken = () => cookie("__Host-csrftoken") || cookie("csrftoken");
 
 // What came of it: `ok`, `refused` (it will not do, however often), `login`, or `away` (worth another try).
 export async function send(address, { user, body, method = "POST", signal = AbortSignal.timeout(PATIENCE) }) {
   // A form's own token is of the login that it was made under.
   body?.delete("csrfmiddlewaretoken");
-  const headers = { Accept: "application/json", "X-CSRFToken": cookie("csrftoken"), "X-Desk-User": user };
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken(), "X-Desk-User": user };
   try {
     const response = await fetch(address, { method, body, headers, signal });
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");

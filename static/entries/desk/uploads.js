@@ -1,6 +1,6 @@
 // Images that were dropped, pasted or chosen: sent with their progress, then put into the text with what they show.
 
-import { cookie } from "./request.js";
+import { csrfToken } from "./request.js";
 
 export class Uploads {
   #place;
@@ -51,7 +51,7 @@ export class Uploads {
     request.open("POST", this.#address);
     request.responseType = "json";
     request.setRequestHeader("Accept", "application/json");
-    request.setRequestHeader("X-CSRFToken", cookie("csrftoken"));
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.setRequestHeader("X-Desk-User", this.#user);
     request.upload.addEventListener("progress", ({ loaded, total }) => (progress.value = loaded / total));
     request.addEventListener("load", () => {

@@ -116,8 +116,9 @@ def _log_in(name: str) -> dict[str, Any]:
     """A new session of that account's."""
     from django.contrib.auth import login
     from django.contrib.auth.models import User
-    from django.contrib.sessions.backends.db import SessionStore
     from django.http import HttpRequest
+
+    from entries.sessions import SessionStore
 
     request = HttpRequest()
     request.session = SessionStore()
