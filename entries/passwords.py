@@ -24,7 +24,7 @@ class NotEasilyGuessed:
             raise ValidationError(_("This password says the same again and again."), code="password_repeats")
         if _is_padded(plain) and _core(plain) in self._common:
             raise ValidationError(_("This is a common password with something added to it."), code="password_padded")
-        if len(_without_site(plain)) < _OWN:
+        if (rest := _without_site(plain)) != plain and len(re.sub(r"[\W\d_]", "", rest)) < _OWN:
             raise ValidationError(_("This password is little more than the site’s name."), code="password_of_site")
 
     def get_help_text(self) -> str:
@@ -33,8 +33,8 @@ class NotEasilyGuessed:
 
 def _unit(plain: str) -> str:
     """What a text is a repetition of: `abc` of `abcabcab`."""
-    sizes = range(1, len(plain) + 1)
-    return plain[: next((size for size in sizes if plain.startswith(plain[size:])), 0)]
+    sizes = range(1, len(plain) // 2 + 1)
+    return plain[: next((size for size in sizes if plain.startswith(plain[size:])), len(plain))]
 
 
 def _core(plain: str) -> str:
@@ -53,4 +53,4 @@ def _without_site(plain: str) -> str:
     for name in sorted(names, key=len, reverse=True):
         if len(name) >= 4:
             plain = plain.replace(name, "").replace(re.sub(r"\W", "", name), "")
-    return re.sub(r"[\W\d_]", "", plain)
+    return plain

@@ -1,16 +1,19 @@
 """Plain functions that make what a test needs, by the same doors as the product."""
 
 import io
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pyotp
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 from PIL import Image as Pillow
 
-from entries.domain import posting, publishing
+from entries.domain import posting, publishing, second_step
 from entries.domain.pictures import store_image
 from entries.enums import EntryKind
-from entries.models import Entry, Image, Post, Series
+from entries.models import Entry, Image, Post, SecondStep, Series
 
 DAY = date(2024, 12, 3)
 
@@ -64,3 +67,19 @@ def make_update(post: Post, source: str = "<p>The water is rising.</p>", clock: 
     return posting.publish_entry(
         post=post, author=None, source=source, **({"published_at": at(clock, post.date)} | given)
     )
+
+
+def make_second_step(user: User) -> tuple[pyotp.TOTP, list[str]]:
+    """Set up a minute ago, so that no code of now was used."""
+    nonce = second_step.new_nonce()
+    totp = pyotp.TOTP(second_step.secret_of(nonce))
+    now = timezone.now()
+    SecondStep.objects.create(user=user, nonce=nonce, last_step=totp.timecode(now) - 2)
+    return totp, second_step.renew_recovery_codes(user=user)
+
+
+def proof_in(response: Any) -> str:
+    """What a login's page says of a password that was right."""
+    found = re.search(r'name="proof" value="([^"]+)"', response.content.decode())
+    assert found
+    return found[1]

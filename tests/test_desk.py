@@ -18,7 +18,19 @@ from entries.domain import posting, publishing
 from entries.enums import Confidence, EntryKind, EntryState, PostState
 from entries.models import Entry, Post, Writing
 from entries.views.desk.page import ENTRIES_SHOWN
-from tests.factories import DAY, at, make_draft, make_image, make_post, make_series, make_update, make_user, picture
+from tests.factories import (
+    DAY,
+    at,
+    make_draft,
+    make_image,
+    make_post,
+    make_second_step,
+    make_series,
+    make_update,
+    make_user,
+    picture,
+    proof_in,
+)
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
@@ -467,6 +479,28 @@ def test_a_login_that_ran_out_costs_no_text_without_a_script(editor: User) -> No
     assert right.status_code == 302
     assert texts(post) == [("published", "<p>Typed for an hour</p>")]
     assert post.entries.updates().get().topic == "Long"
+
+
+def test_a_second_step_costs_no_text_without_a_script_either(editor: User) -> None:
+    totp, _codes = make_second_step(editor)
+    post, client = make_post(), Client()
+    form = {"source": "<p>Typed for an hour</p>", "intent": "publish"}
+    login = {"username": "ann", "password": "correct horse battery"}
+    asked = client.post(url("_add", post), form | login)
+    assert (asked.status_code, "Typed for an hour" in asked.content.decode(), texts(post)) == (401, True, [])
+    proof = proof_in(asked)
+    wrong = client.post(url("_add", post), form | {"proof": proof, "code": "000000"})
+    assert (wrong.status_code, "Typed for an hour" in wrong.content.decode(), texts(post)) == (401, True, [])
+    assert client.post(url("_add", post), form | {"proof": proof, "code": totp.now()}).status_code == 302
+    assert texts(post) == [("published", "<p>Typed for an hour</p>")]
+
+
+def test_too_many_tries_keep_the_text_too(editor: User) -> None:
+    post, client = make_post(), Client()
+    form = {"source": "<p>Typed for an hour</p>", "intent": "publish", "username": "ann", "password": "guess"}
+    answers = [client.post(url("_add", post), form) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    assert "Typed for an hour" in answers[-1].content.decode()
 
 
 def test_the_script_is_told_that_the_login_ran_out(editor: User) -> None:

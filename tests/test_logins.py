@@ -18,9 +18,10 @@ from django.utils import timezone
 from entries.domain import second_step, tokens, tries
 from entries.domain.logins import forget_logins
 from entries.domain.tries import ATTACK, CODES, DEVICE, PAIR, PAIR_UNDER_ATTACK, PLACE, QUARTER, forget_tries
+from entries.enums import TryKind
 from entries.models import Login, RecoveryCode, SecondStep, Try
 from entries.visitors import in_words
-from tests.factories import make_draft, make_post, make_user
+from tests.factories import make_draft, make_post, make_second_step, make_user, proof_in
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -41,21 +42,6 @@ def guess(times: int, name: str = "ann", place: str = HOME, client: Client | Non
 
 def is_in(client: Client) -> bool:
     return client.get("/admin/").status_code == 200
-
-
-def make_second_step(user: User) -> tuple[pyotp.TOTP, list[str]]:
-    """Set up a minute ago, so that no code of now was used."""
-    nonce = second_step.new_nonce()
-    totp = pyotp.TOTP(second_step.secret_of(nonce))
-    now = timezone.now()
-    SecondStep.objects.create(user=user, nonce=nonce, last_step=totp.timecode(now) - 2)
-    return totp, second_step.renew_recovery_codes(user=user)
-
-
-def proof_in(response: Any) -> str:
-    found = re.search(r'name="proof" value="([^"]+)"', response.content.decode())
-    assert found
-    return found[1]
 
 
 def give(client: Client, proof: str, code: str, place: str = HOME, **sent: Any) -> Any:
@@ -209,7 +195,7 @@ def test_a_token_works_while_its_account_is_guessed_at(editor: User, client: Cli
     _row, token = tokens.make_token(user=editor, name="x", author=None)
     guess(PAIR.most + 3)
     address = f"/api/v1/posts/{make_post().slug}/entries/"
-    sent = {"data": {"source": "<p>Out</p>"}, "content_type": "application/json"}
+    sent: Any = {"data": {"source": "<p>Out</p>"}, "content_type": "application/json"}
     headers = {"Authorization": f"Bearer {token}"}
     assert client.post(address, **sent, headers=headers, REMOTE_ADDR=HOME).status_code == 201
 
@@ -525,6 +511,6 @@ def test_a_browser_is_told_in_words(agent: str, words: str) -> None:
 
 
 def test_the_limits_say_what_to_do() -> None:
-    assert str(tries.TooManyTries(timedelta(seconds=40), tries.TryKind.PASSWORD)) == (
+    assert str(tries.TooManyTries(timedelta(seconds=40), TryKind.PASSWORD)) == (
         "Too many wrong tries. Try again in 1 minute. In a browser where you have logged in before you need not wait."
     )

@@ -46,6 +46,9 @@ def test_https_is_taken_from_the_sites_address(tmp_path: Path) -> None:
     assert loaded(tmp_path, names, SECRET_KEY=SECRET) == "(False, False, False)"
     https = {"SECRET_KEY": SECRET, "SITE_URL": "https://news.example.org/"}
     assert loaded(tmp_path, names, **https) == "(True, True, True)"
+    names = "settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DEVICE_COOKIE_NAME"
+    assert loaded(tmp_path, names) == "('sessionid', 'csrftoken', 'device')"
+    assert loaded(tmp_path, names, **https) == "('__Host-sessionid', '__Host-csrftoken', '__Secure-device')"
     assert loaded(tmp_path, "settings.ALLOWED_HOSTS[0], settings.SITE_URL", **https) == (
         "('news.example.org', 'https://news.example.org')"
     )
@@ -107,6 +110,7 @@ def test_a_language_that_the_site_does_not_speak_stops_the_start(tmp_path: Path)
     ("setting", "said"),
     [
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is xml: it must be text or json."),
+        ({"TWO_FACTOR": "yes"}, "TWO_FACTOR is yes: it must be optional or required."),
         (
             {"METRICS_TOKEN": "short"},
             "METRICS_TOKEN can be guessed: give 16 characters or more, letters and digits.",

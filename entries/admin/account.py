@@ -89,7 +89,7 @@ class AccountAdmin(UserAdmin):
     def has_second_step(self, account: User) -> bool:
         return hasattr(account, "second_step")
 
-    @admin.action(description=_("Reset the second step (of who has lost their phone)"), permissions=["change"])
+    @admin.action(description=_("Reset the second step"), permissions=["change"])
     def reset_second_step(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
         """Not one's own: that takes the password."""
         own = author_of(request)

@@ -13,7 +13,7 @@ expect.set_options(timeout=15_000)  # the desk looks every four seconds, and mac
 PASSWORD = "correct horse battery"
 USERS = f"""
 from django.contrib.auth.models import Group, User
-for name, role in (("ann", "editor"), ("ben", "editor"), ("con", "contributor")):
+for name, role in (("ann", "editor"), ("ben", "editor"), ("con", "contributor"), ("dee", "editor")):
     user = User.objects.create_user(name, password="{PASSWORD}", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
 """

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
@@ -549,6 +550,24 @@ def test_a_login_that_ran_out_while_typing_costs_nothing(at: Login, post: Post) 
     expect(desk.locator(".outgoing")).to_have_count(0)
     expect(desk.locator(".desk-wire")).to_be_hidden()
     expect(stack(desk).filter(has_text="Typed for an hour.")).to_have_count(1)
+
+
+def test_a_login_with_a_second_step_costs_nothing_either(at: Login, post: Post) -> None:
+    desk = at(post, "dee", own=True)
+    totp = pyotp.TOTP(post.newsroom.do("second_step", name="dee")["secret"])
+    write(desk, "Typed for an hour.")
+    desk.context.clear_cookies(name="sessionid")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator(".outgoing")).to_contain_text("You are logged out")
+    with desk.context.expect_page() as opened:
+        desk.get_by_role("link", name="Log in in a new tab").click()
+    log_in(opened.value, "dee")
+    opened.value.get_by_label("Code").fill(totp.now())
+    opened.value.keyboard.press("Enter")
+    opened.value.wait_for_url("**/admin/")
+    expect(stack(desk).filter(has_text="Typed for an hour.")).to_have_count(1)
+    expect(desk.locator(".outgoing")).to_have_count(0)
+    expect(desk.locator(".desk-wire")).to_be_hidden()
 
 
 def test_another_editor_who_logs_in_does_not_send_it_under_their_name(at: Login, post: Post) -> None:

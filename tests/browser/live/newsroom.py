@@ -127,6 +127,17 @@ def _log_in(name: str) -> dict[str, Any]:
     return {"session": request.session.session_key}
 
 
+def _second_step(name: str) -> dict[str, Any]:
+    from django.contrib.auth.models import User
+
+    from entries.domain import second_step
+    from entries.models import SecondStep
+
+    nonce = second_step.new_nonce()
+    SecondStep.objects.create(user=User.objects.get(username=name), nonce=nonce, last_step=0)
+    return {"secret": second_step.secret_of(nonce)}
+
+
 def _publish(slug: str, text: str, ago: int = 0, **given: Any) -> dict[str, Any]:
     """`ago`: minutes. `at` in the answer: perf_counter once it was committed."""
     from django.utils import timezone
@@ -269,6 +280,7 @@ WEIGHTS = {
 VERBS: dict[str, Callable[..., dict[str, Any]]] = {
     "open": _open,
     "log_in": _log_in,
+    "second_step": _second_step,
     "publish": _publish,
     "schedule": _schedule,
     "reschedule": _reschedule,
