@@ -32,8 +32,8 @@ class NotEasilyGuessed:
 
 
 def _unit(plain: str) -> str:
-    """What a text is a repetition of: `abc` of `abcabcab`."""
-    sizes = range(1, len(plain) // 2 + 1)
+    """What a text is a repetition of, as far as half of it at least comes again: `abc` of `abcabcab`."""
+    sizes = range(1, len(plain) * 2 // 3 + 1)
     return plain[: next((size for size in sizes if plain.startswith(plain[size:])), len(plain))]
 
 
