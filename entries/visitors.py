@@ -59,11 +59,18 @@ def address_of(request: HttpRequest) -> str:
     told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2] if settings.BEHIND_PROXY else ""
     for given in (told, request.META.get("REMOTE_ADDR") or ""):
         try:
-            found = ip_address(given.strip().partition("%")[0])
+            found = ip_address(_without_port(given.strip()).partition("%")[0])
         except ValueError:
             continue
         return str(getattr(found, "ipv4_mapped", None) or found)
     return ""
+
+
+def _without_port(given: str) -> str:
+    """Some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`."""
+    if given.startswith("["):
+        return given[1:].partition("]")[0]
+    return given.partition(":")[0] if given.count(":") == 1 else given
 
 
 def place_of(address: str) -> str:

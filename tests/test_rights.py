@@ -18,12 +18,13 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+from entries import newsroom
 from entries.admin.desk import URLS
-from entries.domain import keeping, posting, promising, publishing, rights, superseding, waiting
+from entries.domain import keeping, posting, promising, publishing, rights, second_step, superseding, waiting
 from entries.domain.refusals import NotAllowed
 from entries.enums import EntryKind, EntryState
-from entries.models import Entry, Post, Revision, Writing
-from tests.factories import DAY, make_draft, make_post, make_series, make_update, make_user, picture
+from entries.models import Entry, Login, Post, Revision, Writing
+from tests.factories import DAY, make_draft, make_post, make_second_step, make_series, make_update, make_user, picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROLES = ["nobody", "contributor", "editor", "administrator", "superuser"]
@@ -240,6 +241,46 @@ def test_an_entry_is_not_reached_by_the_desk_of_another_post() -> None:
     for name in ("_edit", "_history", "_preview_entry"):
         address = reverse(f"admin:entries_post_desk{name}", args=[scene.post.pk, foreign.pk])
         assert client.get(address).status_code == 404
+
+
+# An account's own page. None of these takes the name of an account: each is about whoever asks.
+OWN: list[tuple[str, str]] = [
+    ("account", "get"),
+    ("account_second_step", "get"),
+    ("account_second_step", "post"),
+    ("account_remove_second_step", "post"),
+    ("account_renew_codes", "post"),
+    ("account_end_login", "post"),
+    ("account_end_logins", "post"),
+]
+
+
+def test_every_address_of_an_account_is_in_the_matrix() -> None:
+    assert {name for name, _ in OWN} == {url.name for url in newsroom.URLS}
+
+
+@pytest.mark.parametrize("role", ["contributor", "editor", "administrator"])
+@pytest.mark.parametrize(("name", "method"), OWN)
+def test_an_account_changes_nothing_but_itself(role: str, name: str, method: str) -> None:
+    user, ben = make_user("mia", role), make_user("ben", "editor")
+    client, bens = Client(), Client()
+    client.force_login(user)
+    bens.force_login(ben)
+    make_second_step(ben)
+    keys = [Login.objects.get(user=ben).uid] if name == "account_end_login" else []
+    form = {"password": "correct horse battery", "code": "000000", "user": ben.pk}
+    assert getattr(client, method)(reverse(f"admin:{name}", args=keys), form).status_code in (200, 302)
+    assert (bens.get("/admin/").status_code, second_step.has_second_step(ben)) == (200, True)
+
+
+@pytest.mark.parametrize(("name", "method"), OWN)
+def test_who_may_not_be_in_the_newsroom_has_no_page_there(name: str, method: str) -> None:
+    reader = User.objects.create_user("reader", password="correct horse battery")
+    client = Client()
+    client.force_login(reader)
+    address = reverse(f"admin:{name}", args=[uuid4()] if name == "account_end_login" else [])
+    for asking in (client, Client()):
+        assert getattr(asking, method)(address)["Location"].startswith(reverse("admin:login"))
 
 
 def test_a_contributor_sees_only_posts_that_they_are_assigned_to() -> None:

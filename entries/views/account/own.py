@@ -27,6 +27,7 @@ from entries.models import Login, SecondStep
 from entries.views.account.logging_in import SECOND_STEP, must_set_up, slowed
 from entries.visitors import in_words
 
+MOST_SHOWN = 50
 _NONCE = "second_step_nonce"  # of the session: of a step that is being set up
 
 type OwnView = Callable[..., HttpResponse]
@@ -56,7 +57,7 @@ def account(request: HttpRequest, user: User) -> HttpResponse:
         "title": _("Your account"),
         "second_step": SecondStep.objects.filter(user=user).first(),
         "codes_left": second_step.recovery_codes_left(user),
-        "logins": [_told(login, here) for login in logins.logins_of(user)],
+        "logins": [_told(login, here) for login in logins.logins_of(user)[:MOST_SHOWN]],
     }
     return _page(request, "account", context)
 
