@@ -53,7 +53,7 @@ class TooManyTries(Exception):
         instead = _("In a browser where you have logged in before you need not wait.")
         if kind == TryKind.CODE:
             instead = _("With a recovery code, or in a browser where you have logged in before, you need not wait.")
-        super().__init__(f"{again} {instead}")
+        super().__init__(_("%(again)s %(instead)s") % {"again": again, "instead": instead})
 
 
 def begin_try(*, kind: TryKind, name: str, origin: Origin) -> Try:

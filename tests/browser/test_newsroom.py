@@ -32,6 +32,8 @@ DESK_PAGES = [
     f"{POSTS}1/desk/",
     f"{POSTS}1/desk/entries/1/history/",
     f"{POSTS}1/desk/day/",
+    "/admin/account/",
+    "/admin/account/second-step/",
 ]
 
 
