@@ -12,23 +12,23 @@ from django.utils.translation import gettext as _
 _OWN = 8  # characters that are left when what anybody would guess is taken away
 
 
-class NotEasilyGuessed:
+class NotEasilyGuessed(CommonPasswordValidator):
     """A common password or the site's name does not get better by being said twice or by a year behind it."""
 
-    def __init__(self) -> None:
-        self._common = CommonPasswordValidator().passwords
-
     def validate(self, password: str, user: Any = None) -> None:
+        super().validate(password, user)
         plain = password.casefold()
         if len(_unit(plain)) < _OWN:
             raise ValidationError(_("This password says the same again and again."), code="password_repeats")
-        if _is_padded(plain) and _core(plain) in self._common:
+        if _is_padded(plain) and _core(plain) in self.passwords:
             raise ValidationError(_("This is a common password with something added to it."), code="password_padded")
         if (rest := _without_site(plain)) != plain and len(re.sub(r"[\W\d_]", "", rest)) < _OWN:
             raise ValidationError(_("This password is little more than the site’s name."), code="password_of_site")
 
     def get_help_text(self) -> str:
-        return _("Not the site’s name, and nothing that says the same again and again. A few words make a good one.")
+        return _(
+            "Not a common password, not the site’s name, and nothing that says the same again and again. A few words make a good one."
+        )
 
 
 def _unit(plain: str) -> str:

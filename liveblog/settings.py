@@ -208,8 +208,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": PASSWORD_LENGTH},
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "entries.passwords.NotEasilyGuessed"},
+    {"NAME": "entries.passwords.NotEasilyGuessed"},  # CommonPasswordValidator, and more
 ]
 SESSION_ENGINE = "entries.sessions"
 LOGIN_URL = "admin:login"

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from base64 import b32encode
 from datetime import datetime, timedelta
 
@@ -80,7 +81,9 @@ def remove(*, user: User) -> bool:
 
 
 def plain(code: str) -> str:
-    return "".join(code.split()).replace("-", "").lower()
+    """As people type it: in groups, in capitals, in the digits of their own script."""
+    letters = "".join(code.split()).replace("-", "").lower()
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in letters)
 
 
 def is_recovery_code(plain_code: str) -> bool:

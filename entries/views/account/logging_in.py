@@ -40,10 +40,6 @@ class Asked:
     form: Any
     proof: str = ""
 
-    @property
-    def status(self) -> int:
-        return 429 if self.form.wait else 200
-
 
 def try_to_log_in(request: HttpRequest) -> User | Asked:
     if "proof" in request.POST:
@@ -127,7 +123,7 @@ def _ask(request: HttpRequest, asked: Asked, onward: str) -> HttpResponse:
         REDIRECT_FIELD_NAME: onward,
     }
     template = "admin/entries/account/code.html" if asked.proof else "admin/login.html"
-    return slowed(render(request, template, context, status=asked.status), asked.form)
+    return slowed(render(request, template, context), asked.form)
 
 
 def slowed(response: HttpResponse, form: Any) -> HttpResponse:

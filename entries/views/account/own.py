@@ -81,8 +81,9 @@ def end_logins(request: HttpRequest, user: User) -> HttpResponse:
 def set_up(request: HttpRequest, user: User) -> HttpResponse:
     if second_step.has_second_step(user):
         return HttpResponseRedirect(reverse("admin:account"))
-    nonce = request.session.get(_NONCE) or second_step.new_nonce()
-    request.session[_NONCE] = nonce
+    nonce = request.session.get(_NONCE)
+    if nonce is None:
+        nonce = request.session[_NONCE] = second_step.new_nonce()
     form = SetUpForm(request.POST or None, user=user, request=request, nonce=nonce)
     if form.is_valid():
         return _has_set_up(request, user, form.recovery_codes)
