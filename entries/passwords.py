@@ -27,7 +27,8 @@ class NotEasilyGuessed(CommonPasswordValidator):
 
     def get_help_text(self) -> str:
         return _(
-            "Not a common password, not the site’s name, and nothing that says the same again and again. A few words make a good one."
+            "Not a common password, not the site’s name, and nothing that says the same again and again. "
+            "A few words make a good one."
         )
 
 
