@@ -77,8 +77,8 @@ def _entries(post: Post, updates: int) -> Iterator[Entry]:
 def _entry(post: Post, source: str, seq: int, at: datetime, kind: EntryKind) -> Entry:
     html = rendered(source)
     return Entry(
-        post=post, kind=kind, state=EntryState.PUBLISHED, source=source, html=html, words=folded(f" {plain_text(html)}"),
-        published_at=at, out_at=at, seq=seq, published_seq=seq,
+        post=post, kind=kind, state=EntryState.PUBLISHED, source=source, html=html, published_at=at, out_at=at,
+        words=folded(f" {plain_text(html)}"), seq=seq, published_seq=seq,
     )  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def _hours(entries: list[Entry]) -> list[dict[str, Any]]:
 
 
 def _revisions(post: Post, entries: list[Entry]) -> Iterator[Revision]:
-    head = {name: ledger._plain(getattr(post, name)) for name in ledger.POST_FIELDS}  # noqa: SLF001
+    head = {name: ledger._plain(getattr(post, name)) for name in ledger.POST_FIELDS}
     opened = post.published_at
     assert opened
     drafted = {**head, "state": PostState.DRAFT}
@@ -104,7 +104,8 @@ def _revisions(post: Post, entries: list[Entry]) -> Iterator[Revision]:
         post=post, seq=3, action=Action.OPENED, created_at=opened, snapshot={**head, "state": PostState.LIVE}
     )
     for entry in entries:
-        told = {name: ledger._plain(getattr(entry, name)) for name in ledger.ENTRY_FIELDS}  # noqa: SLF001
+        assert entry.out_at
+        told = {name: ledger._plain(getattr(entry, name)) for name in ledger.ENTRY_FIELDS}
         yield Revision(
             post=post, entry=entry, seq=entry.seq, action=Action.PUBLISHED, created_at=entry.out_at, snapshot=told
         )

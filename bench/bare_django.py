@@ -1,5 +1,5 @@
-"""A view as short as Django allows, without this project's code and with no, or the usual, middleware (BARE_MIDDLEWARE):
-what a page would cost that is made already and only has to be handed out."""
+"""A view as short as Django allows, without this project's code and with no or the usual middleware: what a page would
+cost that is made already and only has to be handed out."""
 
 import os
 from pathlib import Path

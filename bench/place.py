@@ -53,7 +53,7 @@ def served(**settings: str) -> Iterator[Place]:
 def unserved() -> Iterator[Backroom]:
     """With a database of its own and no server."""
     with tempfile.TemporaryDirectory() as folder:
-        site = Site(environment(Path(folder)))
+        site = Site(environment(Path(folder)) | {"SITE_URL": "http://127.0.0.1"})
         site.manage("migrate", "--verbosity", "0")
         site.manage("collectstatic", "--no-input", "--verbosity", "0")
         with backroom_of(site) as backroom:
