@@ -62,13 +62,13 @@ def _entries(slug: str) -> list[dict[str, Any]]:
     return [{"id": entry.pk, "seq": entry.seq, "label": entry.label, "html": entry.html} for entry in rows]
 
 
-def _token() -> str:
-    """Of an account that may do all."""
+def _token(name: str) -> str:
+    """Of a new account that may do all."""
     from django.contrib.auth.models import User
 
     from entries.domain.tokens import make_token
 
-    user = User.objects.create_superuser("ann", password="correct horse battery")  # noqa: S106
+    user = User.objects.create_superuser(name, password="correct horse battery")  # noqa: S106
     return make_token(user=user, name="A bench", author=None)[1]
 
 

@@ -80,7 +80,7 @@ def filled(room: Backroom, size: int) -> dict[str, str]:
         "API: posts of a series": f"{api}posts/?series=a-long-story",
         "API: post": f"{api}posts/day-0/",
         "API: entries": f"{api}posts/day-0/entries/",
-        "API: changes": f"{api}posts/day-0/changes/60/",
+        "API: changes": f"{api}posts/day-0/changes/?since=60",
     }
 
 
