@@ -1,42 +1,98 @@
-"""./run bench: every script of this folder, one after another, and what they print in bench/RESULTS.md.
+"""./run bench: every script of this folder, one after another. What they find out is one table, with plots, in
+bench/RESULTS.md.
 
-Machines are noisy: only ratios within one run say something.
+Machines are noisy: only ratios within one run say something. Some scripts alone (`./run bench page growth`), or all of
+them at smaller sizes (`--quick`), print what they find and write nothing.
 """
 
+import argparse
+import json
 import os
-import platform
 import subprocess
 import sys
-from datetime import UTC, datetime
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from bench.findings import COLLECTED, Plot, Row
+from bench.machine import this_run
+from bench.table import document, table
+
 FOLDER = Path(__file__).parent
-SCRIPTS = ("page", "post", "stream", "screen", "desk")
+SCRIPTS = (
+    *("page", "cold", "weight", "growth", "reading", "editors", "post", "desk", "screen"),
+    *("stream", "storm", "polls", "night"),
+)
 
 
-def main() -> int:
-    told = [_measured(name) for name in SCRIPTS]
-    (FOLDER / "RESULTS.md").write_text("\n\n".join([_heading(), *told]) + "\n", encoding="utf-8")
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    text: str  # as it was printed
+    rows: list[Row]
+    plots: list[Plot]
+    has_failed: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = asked(arguments)
+    names = given.scripts or SCRIPTS
+    started, told = time.monotonic(), []
+    for number, name in enumerate(names, 1):
+        minutes = (time.monotonic() - started) / 60
+        print(f"\nbench.{name}: script {number} of {len(names)}, after {minutes:.0f} minutes", flush=True)
+        told.append(outcome(name, ["--quick"] if given.quick else []))
+    print("\n" + table([row for one in told for row in one.rows]))
+    failed = [f"bench.{one.name}" for one in told if one.has_failed]
+    if failed:
+        print(f"{', '.join(failed)} failed, which said why above: the rest is in the table, and nothing is written.")
+        return 1
+    if given.quick or set(names) != set(SCRIPTS):
+        print("Nothing is written: for that all scripts must run at their full sizes.")
+        return 0
+    write(told)
     print("Written to bench/RESULTS.md")
     return 0
 
 
-def _measured(name: str) -> str:
-    print(f"bench.{name} …", flush=True)
-    command = [sys.executable, "-m", f"bench.{name}"]
-    done = subprocess.run(command, cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench.{name} failed, so nothing is written.")
-    print(done.stdout, flush=True)
-    return f"## bench.{name}\n\n```\n{done.stdout.strip()}\n```"
+def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("./run bench", description=__doc__)
+    parser.add_argument("scripts", nargs="*", metavar="SCRIPT", help=f"{', '.join(SCRIPTS)}; all, if none is named")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes, which say that the scripts work")
+    given = parser.parse_args(arguments)
+    if unknown := [name for name in given.scripts if name not in SCRIPTS]:
+        parser.error(f"There is no script {', '.join(unknown)}: give some of {', '.join(SCRIPTS)}.")
+    return given
 
 
-def _heading() -> str:
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    commit = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    when = f"{datetime.now(UTC):%Y-%m-%d}, commit {commit.stdout.strip() or 'unknown'}, {machine}."
-    return f"# What was measured\n\nBy `./run bench`: {when} Ratios in one run are what counts."
+def outcome(name: str, options: Sequence[str]) -> Outcome:
+    command = [sys.executable, "-u", "-m", f"bench.{name}", *options]
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder) / "findings.json"
+        settings = os.environ | {COLLECTED: str(found)}
+        lines = []
+        with subprocess.Popen(command, cwd=FOLDER.parent, env=settings, stdout=subprocess.PIPE, text=True) as script:
+            for line in script.stdout or ():
+                print(line, end="", flush=True)
+                lines.append(line)
+        findings = json.loads(found.read_text("utf-8")) if found.exists() else {"rows": [], "plots": []}
+    rows = [Row(**row) for row in findings["rows"]]
+    plots = [Plot(**plot) for plot in findings["plots"]]
+    return Outcome(name, "".join(lines), rows, plots, script.returncode != 0)
+
+
+def write(told: Sequence[Outcome]) -> None:
+    from bench.plots import drawn  # of what ./run bench alone needs
+
+    plots = [plot for one in told for plot in one.plots]
+    (FOLDER / "plots").mkdir(exist_ok=True)
+    for plot in plots:
+        (FOLDER / "plots" / f"{plot.name}.svg").write_bytes(drawn(plot))
+    rows = [row for one in told for row in one.rows]
+    text = document(this_run(FOLDER), rows, plots, {one.name: one.text for one in told})
+    (FOLDER / "RESULTS.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
