@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -109,6 +111,18 @@ def test_a_post_of_many_pages_costs_what_a_short_one_does(
     query = query.replace("entry=1", f"entry={post.entries.updates().by_time()[0].pk}")
     with django_assert_num_queries(queries):
         assert client.get(post.get_absolute_url() + query).status_code == 200
+
+
+@pytest.mark.skipif("sqlite" not in settings.DATABASES["default"]["ENGINE"], reason="PostgreSQL counts what there is")
+def test_the_newest_posts_are_found_without_looking_at_all_others() -> None:
+    post = fill(3)
+    of_series = Post.objects.visible().filter(series=post.series)
+    later = Q(date__gt=post.date) | Q(id__gt=post.pk)
+    newest = Post.objects.visible()
+    for posts in (newest.newest_first(), newest.by_day().reverse(), of_series.by_day().reverse(), of_series.by_day()):
+        assert "TEMP B-TREE" not in posts[:20].explain()
+    assert "(series_id=? AND date>?)" in of_series.filter(later, date__gte=post.date).explain()
+    assert "post_opened" in newest.opened_between(at("0000"), at("2300")).explain()
 
 
 def test_an_unchanged_feed_costs_one_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:

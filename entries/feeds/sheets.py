@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import NamedTuple, Self
 
-from entries.models.post import PostQuerySet
+from django.db.models import Q
+
+from entries.models.post import Post, PostQuerySet
 
 POSTS_A_SHEET = 20
 CHANGED = 10  # posts of late that stand in the first sheet, wherever they are by day
@@ -33,8 +35,8 @@ class PostsSheet:
         found = within.by_day().reverse()[: POSTS_A_SHEET + 1]
         if not before:
             late = posts.order_by("-changed_at")[:CHANGED]
-            found = posts.filter(pk__in=found.values("pk")) | posts.filter(pk__in=late.values("pk"))
-            found = found.by_day().reverse()
+            shown = Q(pk__in=found.values("pk")) | Q(pk__in=late.values("pk"))
+            found = Post.objects.visible().filter(shown).by_day().reverse()
         rows = found.values_list("pk", "seq", "changed_at", "date", "series__title", "series__description")
         return cls(before, [Row(*row) for row in rows])
 

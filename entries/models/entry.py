@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from entries.bylines import authors_of
-from entries.enums import Confidence, EntryKind, EntryState
+from entries.enums import Confidence, EntryKind, EntryState, PostState
 from entries.excerpts import excerpt
 from entries.labels import ORIGINAL_LABEL, update_label
-from entries.models.post import PUBLIC_STATES, Post
+from entries.models.post import Post
 
 # What is changed so soon after it came out belongs to its first version.
 GRACE = timedelta(minutes=1)
@@ -38,7 +38,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def visible(self) -> Self:
         """What the public may read: standing, in a post that is public."""
-        return self.standing().filter(post__state__in=PUBLIC_STATES)
+        return self.standing().exclude(post__state=PostState.DRAFT)
 
     def going_out(self) -> Self:
         """What comes out by itself, at its time or when its hold ends."""
@@ -72,7 +72,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def known(self) -> Self:
         """What the public may know of: the visible, and the removed, of which it is told only that they are gone."""
-        return self.out().filter(post__state__in=PUBLIC_STATES)
+        return self.out().exclude(post__state=PostState.DRAFT)
 
     def updates(self) -> Self:
         return self.filter(kind=EntryKind.UPDATE)

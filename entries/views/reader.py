@@ -143,7 +143,9 @@ def _social(card: Card, address: str, page: Page[Post]) -> dict[str, Any]:
 def _page_of_posts(request: HttpRequest, posts: QuerySet[Post]) -> Page[Post]:
     """The page that `?page=` asks for."""
     page: Page[Post] = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = list(page.object_list)
+    # By their keys, so that those before them are counted in the index and not read.
+    keys = page.object_list.values("pk")  # type: ignore[attr-defined]  # a slice of `posts`
+    page.object_list = list(posts.filter(pk__in=keys))
     return page
 
 
