@@ -405,3 +405,14 @@ def test_many_addresses_leave_no_more_than_fits() -> None:
         assert cache.store.keys == {"post-a", "posts"}
 
     in_loop(work, limit=100_000)
+
+
+def test_who_watches_for_changes_is_woken_when_there_is_something_that_may_grow_old() -> None:
+    async def work(cache: Cache, origin: Origin) -> None:
+        there: list[int] = []
+        cache.start(asyncio.get_running_loop(), poke=lambda: there.append(len(cache.store)))
+        await get(cache)
+        await get(cache, path="/live/b/")
+        assert there == [1]  # once, and not before it is kept: or the one who was woken would go back to sleep
+
+    in_loop(work)

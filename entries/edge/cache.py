@@ -182,9 +182,10 @@ class Cache:
             found = kept
         else:
             found = Kept(origin.status, origin.headers, b"".join(origin.chunks), origin.terms)
-        if not len(self.store):
-            self._poke()
+        was_empty = not len(self.store)
         self.store.put(asked.choice(found.terms.vary), found, since=since)
+        if was_empty:  # after it is there: who is woken looks at once whether there is anything
+            self._poke()
         return found
 
 
