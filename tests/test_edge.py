@@ -416,3 +416,16 @@ def test_who_watches_for_changes_is_woken_when_there_is_something_that_may_grow_
         assert there == [1]  # once, and not before it is kept: or the one who was woken would go back to sleep
 
     in_loop(work)
+
+
+def test_an_answer_is_as_old_as_the_question_that_it_answers() -> None:
+    async def work(cache: Cache, origin: Origin) -> None:
+        origin.headers["cache-control"] = "public, s-maxage=1"
+        origin.gate = asyncio.Event()
+        slow = asyncio.create_task(get(cache))
+        await asyncio.sleep(1.05)
+        origin.gate.set()
+        assert (await slow).did == "fwd=uri-miss; stored"
+        assert (await get(cache)).did == "fwd=stale; fwd-status=304"
+
+    in_loop(work)

@@ -162,7 +162,7 @@ class Cache:
         self, choice: Choice, kept: Kept | None, asked: Asked, scope: Scope, passing: "Passing"
     ) -> Kept | None:
         """What the origin answers, kept; None where that was not to be kept and went straight to who asked."""
-        since = self.store.drops
+        since, asked_at = self.store.drops, time.monotonic()
         origin = Origin(_address_text(asked.address), passing, kept)
         try:
             await self._inner(_anonymous(scope, kept), Nobody().receive, origin.take)
@@ -182,6 +182,7 @@ class Cache:
             found = kept
         else:
             found = Kept(origin.status, origin.headers, b"".join(origin.chunks), origin.terms)
+        found.confirmed_at = asked_at  # it may be of then (RFC 9111, 4.2.3)
         was_empty = not len(self.store)
         self.store.put(asked.choice(found.terms.vary), found, since=since)
         if was_empty:  # after it is there: who is woken looks at once whether there is anything
