@@ -9,7 +9,7 @@ import select
 import socket
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import brotli
@@ -113,10 +113,15 @@ def rounds(questions: Sequence[Question], number: int, seconds: float) -> None:
                 question.seconds += heard.seconds
 
 
-def ask(question: Question, *, seconds: float = 60.0, most: int = 1_000_000, connections: int = CONNECTIONS) -> Heard:
+def ask(
+    question: Question, *, seconds: float = 60.0, most: int = 1_000_000, connections: int = CONNECTIONS,
+    until: Callable[[], bool] | None = None,
+) -> Heard:  # fmt: skip
+    """For so many seconds, or until that is so."""
     heard = Heard()
+    end = time.perf_counter() + seconds
     with Readers(question, connections) as readers:
-        readers.ask(seconds, most, heard)
+        readers.ask(until or (lambda: time.perf_counter() > end), most, heard)
     for answer in heard.answers:
         assert answer.status == question.status, (question.name, answer.head)
         assert question.said in answer.text, (question.name, answer.text[:2000])
@@ -141,8 +146,7 @@ class Readers:
         for reader in self._open.values():
             reader.socket.close()
 
-    def ask(self, seconds: float, most: int, heard: Heard) -> None:
-        end = time.perf_counter() + seconds
+    def ask(self, is_over: Callable[[], bool], most: int, heard: Heard) -> None:
         waiting = list(self._open.values())[:most]
         for reader in waiting:
             reader.send(self._request)
@@ -153,7 +157,7 @@ class Readers:
             for reader in (self._open[number] for number, _ in ready):
                 if not reader.has_all(heard):
                     continue
-                if asked < most and time.perf_counter() < end:
+                if asked < most and not is_over():
                     asked += 1
                     reader.send(self._request)
                 else:

@@ -1,51 +1,44 @@
 """python -m bench.post: how long a post of 5,000 entries takes to open beside one of 50.
 
-Both are asked for in turn from one server, at their own address and at their oldest page; each answer is looked at
-before it counts.
+Both are asked for in turn from one server, at their own address and at their oldest page, after a change of each; each
+answer is looked at before it counts.
 """
 
 import statistics
-import tempfile
 import time
-import urllib.request
-from pathlib import Path
 
-from tests.browser.live.newsroom import Newsroom
-from tests.browser.site import running_site
+from bench.findings import Findings
+from bench.place import Place, is_quick, served
 
-ROUNDS = 60
 SIZES = (50, 5000)
+SETTLING = 0.1  # seconds until the server has heard of a change
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, running_site(Path(folder), is_empty=True) as site:
-        newsroom = Newsroom(site)
-        print(f"Writing {sum(SIZES):,} entries …", flush=True)
-        slugs = {size: filled(newsroom, size) for size in SIZES}
-        newsroom.close()
+    quick = is_quick(__doc__)
+    sizes = (50, 500) if quick else SIZES
+    findings = Findings()
+    with served() as place:
+        slugs = {size: place.backroom.do("fill", posts=1, updates=size, first=size)[0]["slug"] for size in sizes}
         for name, query in (("newest", ""), ("oldest page", "?page=1")):
-            seconds: dict[int, list[float]] = {size: [] for size in SIZES}
-            for _ in range(ROUNDS):
+            seconds: dict[int, list[float]] = {size: [] for size in sizes}
+            for _ in range(5 if quick else 40):
                 for size, slug in slugs.items():
-                    seconds[size].append(until_there(f"{site.url}/live/{slug}/{query}", size if not query else 30))
-            few, many = (statistics.median(seconds[size][1:]) for size in SIZES)
-            print(f"{name}: of 50 {few * 1000:.1f} ms, of 5,000 {many * 1000:.1f} ms: {many / few:.2f} times")
+                    seconds[size].append(until_there(place, slug, query, 20 if query else size - 1))
+            few, many = (statistics.median(seconds[size][1:]) * 1000 for size in sizes)
+            what = f"opening a post of {sizes[1]:,} updates after a change, beside one of {sizes[0]}: {name}"
+            findings.row("", what, "", f"{many / few:.2f} times ({few:.1f} and {many:.1f} ms)", None)
+    findings.tell()
 
 
-def filled(newsroom: Newsroom, size: int) -> str:
-    """The slug of a post of so many entries."""
-    slug = str(newsroom.do("open", headline=f"With {size}", updates=0)["slug"])
-    for number in range(size - 1):
-        newsroom.do("publish", slug=slug, text=f"<p>Update {number}.</p>" + "<p>It says what is to be said.</p>" * 4)
-    return slug
-
-
-def until_there(address: str, newest: int) -> float:
+def until_there(place: Place, slug: str, query: str, update: int) -> float:
+    place.backroom.do("publish", slug=slug, text="<p>A change.</p>")
+    time.sleep(SETTLING)
+    page = place.asked("page", f"/live/{slug}/{query}", said=b"Update " if query else b"A change.")
     started = time.perf_counter()
-    with urllib.request.urlopen(address) as response:  # noqa: S310
-        text = response.read().decode()
+    answer = page.once()
     seconds = time.perf_counter() - started
-    assert f"Update {newest - 2}." in text
+    assert not query or f"Update {update}.".encode() in answer.text
     return seconds
 
 

@@ -31,8 +31,11 @@ def main() -> None:
         before = made(place)
         with ThreadPoolExecutor(1) as pool:
             published = pool.submit(publishing, place, post["slug"], changes)
-            heard = ask(page, seconds=changes * EVERY + 1.5, most=10_000_000)
+            heard = ask(page, until=published.done, most=10_000_000)
+            time.sleep(SEEN)
+            last = ask(page, most=16)
         pages = made(place) - before
+    assert all(f"Change {changes - 1}.".encode() in answer.text for answer in last.answers)
     told(heard, published.result(), pages).tell()
 
 
@@ -43,11 +46,12 @@ def warm(page: Question) -> None:
 
 
 def publishing(place: Place, slug: str, changes: int) -> list[float]:
-    """perf_counter when each was committed."""
-    committed = []
+    """perf_counter when each was committed. Ends a while after the last one."""
+    committed: list[float] = []
     for number in range(changes):
         time.sleep(EVERY)
         committed.append(place.backroom.do("publish", slug=slug, text=f"<p>Change {number}.</p>")["at"])
+    time.sleep(SEEN + EVERY)
     return committed
 
 

@@ -1,7 +1,7 @@
 """python -m bench.screen: from an editor to a reader's screen.
 
 A reader has the page open in Chromium. An editor posts the newsroom's own form, timed from the request's first byte;
-then writes at the desk in a Chromium of their own, timed from the press of Ctrl+Enter. Prints p50 and p99 of the time
+then writes at the desk in a Chromium of their own, timed from the press of Ctrl+Enter. Tells p50 and p99 of the time
 until the text is laid out on the reader's page.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import APIRequestContext, Page, sync_playwright
 
 from bench.crowd import Arrivals
+from bench.findings import Findings
 from tests.browser.conftest import launch
 from tests.browser.live.conftest import connected
 from tests.browser.site import Site, running_site
@@ -38,7 +39,9 @@ PRESSED = """() => document.addEventListener("keydown", ({ key, timeStamp }) => 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--saves", type=int, default=60)
+    parser.add_argument("--quick", action="store_true", help="ten saves")
     given = parser.parse_args()
+    saves, findings = 10 if given.quick else given.saves, Findings()
     with tempfile.TemporaryDirectory() as folder, running_site(Path(folder)) as site, sync_playwright() as playwright:
         browser = launch(playwright)
         editor, reader = browser.new_context(base_url=site.url), browser.new_page()
@@ -47,16 +50,17 @@ def main() -> None:
         reader.goto(f"{site.url}/live/{SLUG}/")
         connected(reader)
         reader.evaluate(WATCH)
-        measure("the form's request", reader, save, given.saves)
-        measure("Ctrl+Enter at the desk", reader, at_the_desk(desk, site), given.saves)
+        measure(findings, "the form's request", reader, save, saves)
+        measure(findings, "Ctrl+Enter at the desk", reader, at_the_desk(desk, site), saves)
         browser.close()
+    findings.tell()
 
 
-def measure(what: str, reader: Page, save: Callable[[str], float], saves: int) -> None:
+def measure(findings: Findings, what: str, reader: Page, save: Callable[[str], float], saves: int) -> None:
     seconds = [until_seen(reader, f"{what}, {number}", save) for number in range(saves)]
     arrivals = Arrivals(seconds[1:])  # the first warms up
     times = f"p50 {statistics.median(arrivals.seconds) * 1000:.0f} ms  p99 {arrivals.at(0.99) * 1000:.0f} ms"
-    print(f"{what}, {saves - 1} times, to the text on a reader's page: {times}")
+    findings.row("", f"from {what} to the text on a reader's screen, {saves - 1} times", "", times, None)
 
 
 def log_in(page: Page, site: Site) -> APIRequestContext:
