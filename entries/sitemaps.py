@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from entries.addresses import absolute
-from entries.models import Entry, Post
+from entries.models import Entry, Post, Series
 
 LIMIT = 2_000  # addresses a map: the protocol allows 50,000, and this many take a fifth of a second
 NEWS_LIMIT = 1_000  # https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
@@ -43,7 +43,7 @@ class PageMap(_Map):
 
     def items(self) -> Sequence[Line]:
         front = Line(reverse("entries:front"), Post.objects.latest_change())
-        of_series = Post.objects.latest_changes_of_series()
+        of_series = Series.objects.latest_changes()
         return [front, *(Line(reverse("entries:series", args=[slug]), at) for slug, at in of_series)]
 
     def location(self, item: Line) -> str:

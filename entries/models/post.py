@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, FilteredRelation, Max, Q
+from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -76,11 +76,6 @@ class PostQuerySet(models.QuerySet["Post"]):
     def latest_change(self) -> datetime | None:
         """Of the visible ones and of whatever stands in them."""
         return self.visible().order_by("-changed_at").values_list("changed_at", flat=True).first()
-
-    def latest_changes_of_series(self) -> list[tuple[str, datetime]]:
-        """Address of each series that is public, and when one of its posts last changed."""
-        rows = self.visible().filter(series__isnull=False).values("series__slug").order_by("series__slug")
-        return list(rows.annotate(latest=Max("changed_at")).values_list("series__slug", "latest"))
 
     def before(self, post: "Post") -> "Post | None":
         """The visible post that comes before this one in its series."""
@@ -158,7 +153,9 @@ class Post(models.Model):
             models.Index(fields=["-state", "-date", "-id"], name="post_newest_first"),
             # PostQuerySet.before, after: the neighbours in a series.
             # With what decides whether the public has it: to count a story's posts, none need be read.
-            models.Index(fields=["series", "date", "id", "state", "changed_at"], name="post_in_series"),
+            models.Index(fields=["series", "date", "id", "state"], name="post_in_series"),
+            # SeriesQuerySet.latest_changes, and what a story's feed has of late.
+            models.Index(fields=["series", "changed_at", "state"], name="post_in_series_changed"),
             # The site's feed and the API's list: newest first by day, and what was changed of late.
             models.Index(fields=["date", "id"], name="post_by_day"),
             models.Index(fields=["changed_at"], name="post_changed"),

@@ -1,13 +1,13 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from entries.models.post import PUBLIC_STATES
+from entries.models.post import PUBLIC_STATES, Post
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
@@ -16,6 +16,12 @@ class SeriesQuerySet(models.QuerySet["Series"]):
         public = Q(posts__state__in=PUBLIC_STATES)
         days = {"first_day": Min("posts__date", filter=public), "last_day": Max("posts__date", filter=public)}
         return self.annotate(visible_posts=Count("posts", filter=public), **days).filter(visible_posts__gt=0)
+
+    def latest_changes(self) -> list[tuple[str, datetime]]:
+        """Address of each that is public, and when one of its posts last changed."""
+        newest = Post.objects.visible().filter(series=OuterRef("pk")).order_by("-changed_at").values("changed_at")
+        rows = self.annotate(latest=Subquery(newest[:1])).filter(latest__isnull=False).order_by("slug")
+        return list(rows.values_list("slug", "latest"))
 
 
 class Series(models.Model):
