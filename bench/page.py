@@ -146,6 +146,8 @@ def polls(findings: Findings, asked: Asked) -> None:
     ratio = asked.cached_poll.cost / asked.poll.own.cost
     figure = f"{ratio:.2f} of nginx that keeps it ({asked.poll.own.cost:.1f} and {asked.cached_poll.cost:.1f} µs)"
     findings.row("P5", "poll with nothing new", "≥ 0.2", figure, ratio >= 0.2)
+    length = len(asked.poll.own.once().body)
+    findings.row("P5", "bytes of its body", "≤ 100", f"{length}", length <= 100)
     few, many = (poll.cost for poll in asked.polls)
     figure = f"{many / few:.2f} times ({few:.1f} and {many:.1f} µs)"
     findings.row("P5", "the same for 1,000 updates beside 10", "within 0.1", figure, abs(many / few - 1) <= 0.1)

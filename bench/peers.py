@@ -21,4 +21,4 @@ class Peer:
 
 
 PEERS = (Peer("WordPress with Automattic's plug-in", 17, 1_000, 40), Peer("wagtail-live", 27, 700, 25))
-SAID = "(its rate of another machine, scaled by the bare callable's of this run)"
+SAID = "(at its rate of another machine, scaled by the bare callable here)"
