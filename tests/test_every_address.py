@@ -92,6 +92,12 @@ FROM = {
         /admin/
         /admin/password_change/
         /admin/password_change/done/
+        /admin/account/
+        /admin/account/second-step/
+        /admin/account/second-step/codes/
+        /admin/account/second-step/remove/
+        /admin/account/logins/end/
+        /admin/account/logins/<uuid:uid>/end/
         /admin/jsi18n/
         /admin/auth/group/<path:object_id>/
         /admin/auth/user/<path:object_id>/

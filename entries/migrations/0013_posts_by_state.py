@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('entries', '0011_api'),
+        ('entries', '0012_logins'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
