@@ -275,7 +275,7 @@ class World:
 
 def test_every_address_has_a_row() -> None:
     rows = [route for listed in FROM.values() for route in listed.split()]
-    assert sorted(rows) == sorted(routes())
+    assert sorted(rows) == sorted({*routes()})
 
 
 @pytest.fixture(scope="module", params=ROLES)
