@@ -1,8 +1,8 @@
-from django.urls import path, re_path, register_converter
+from django.urls import URLResolver, path, re_path, register_converter
 from django.urls.converters import StringConverter
+from django.urls.resolvers import RoutePattern
 
 from entries.addresses import FEED_FORMATS
-from entries.api.urls import urlpatterns as api
 from entries.feeds import views as feeds
 from entries.variants import NAME
 from entries.views import corrections, framed, live, machines, media, oembed, reader, social
@@ -15,6 +15,17 @@ class FeedFormat(StringConverter):
 
 
 register_converter(FeedFormat, "format")
+
+
+class Later(URLResolver):
+    """Imports its addresses when one of them is first asked for. Django would as soon as any name is looked up.
+
+    The API brings Pydantic and its schema: 13 MB, which a site that nobody asks for it does without.
+    """
+
+    def _populate(self) -> None:
+        """Its names are in a namespace of their own, which is looked into without this."""
+
 
 urlpatterns = [
     path("", reader.front, name="front"),
@@ -41,7 +52,7 @@ urlpatterns = [
     path("embed/<slug:slug>/latest/", framed.latest, name="framed-latest"),
     path("embed.js", framed.script, name="embed-script"),
     path("oembed/", oembed.oembed, name="oembed"),
-    *api,
+    Later(RoutePattern("api/"), "entries.api.urls", app_name="api", namespace="api"),
     path("favicon.ico", media.favicon),
     # Only names that domain.pictures makes: nothing else under the media folder has an address.
     re_path(rf"^media/(?P<name>{NAME})\Z", media.image, name="media"),

@@ -35,16 +35,16 @@ def current(post: Post) -> Post:
 
 def test_the_addresses_are_the_contracts() -> None:
     assert [
-        reverse("entries:api"),
-        reverse("entries:api-schema"),
-        reverse("entries:api-all-series"),
-        reverse("entries:api-series", args=["a"]),
-        reverse("entries:api-posts"),
-        reverse("entries:api-post", args=["a"]),
-        reverse("entries:api-entries", args=["a"]),
-        reverse("entries:api-entry", args=["a", 1]),
-        reverse("entries:api-entry-source", args=["a", 1]),
-        reverse("entries:api-changes", args=["a"]),
+        reverse("entries:api:page"),
+        reverse("entries:api:schema"),
+        reverse("entries:api:all-series"),
+        reverse("entries:api:series", args=["a"]),
+        reverse("entries:api:posts"),
+        reverse("entries:api:post", args=["a"]),
+        reverse("entries:api:entries", args=["a"]),
+        reverse("entries:api:entry", args=["a", 1]),
+        reverse("entries:api:entry-source", args=["a", 1]),
+        reverse("entries:api:changes", args=["a"]),
     ] == [
         "/api/",
         "/api/v1/openapi.json",

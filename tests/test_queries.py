@@ -55,15 +55,15 @@ def fill(number: int) -> Post:
         ("framed-entry", 1),  # entry with its post
         ("framed-latest", 2),  # post, the newest
         ("entry", 4),  # entry with its post, newer, older; the original where there is no older update
-        ("api", 0),
-        ("api-schema", 0),
-        ("api-all-series", 1),
-        ("api-series", 1),
-        ("api-posts", 1),
-        ("api-post", 1),
-        ("api-entries", 2),  # post, entries
-        ("api-entry", 1),
-        ("api-changes", 1),
+        ("api:page", 0),
+        ("api:schema", 0),
+        ("api:all-series", 1),
+        ("api:series", 1),
+        ("api:posts", 1),
+        ("api:post", 1),
+        ("api:entries", 2),  # post, entries
+        ("api:entry", 1),
+        ("api:changes", 1),
     ],
 )
 def test_public_addresses(
@@ -85,12 +85,12 @@ def test_public_addresses(
         "framed-entry": [post.slug, entry.pk],
         "changes": [post.slug, 0],
         "since": [post.slug, 1],
-        "api": [],
-        "api-schema": [],
-        "api-all-series": [],
-        "api-series": ["the-great-tide"],
-        "api-posts": [],
-        "api-entry": [post.slug, entry.pk],
+        "api:page": [],
+        "api:schema": [],
+        "api:all-series": [],
+        "api:series": ["the-great-tide"],
+        "api:posts": [],
+        "api:entry": [post.slug, entry.pk],
     }
     address = reverse(f"entries:{name}", args=arguments.get(name, [post.slug]))
     with django_assert_num_queries(queries):

@@ -12,6 +12,7 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from entries.addresses import FEED_FORMATS, absolute
+from entries.api.urls import urlpatterns as api
 from entries.domain import keeping, posting, publishing
 from entries.models import Entry, Post
 from entries.urls import urlpatterns
@@ -94,14 +95,14 @@ HIDDEN = [
     hidden_post_again,
 ]
 # These say that something is there, and not what.
-SAY_NO_TEXT = {"series", "since", "corrections", "api", "api-schema", "api-all-series", "api-series", "api-posts"}
-SAY_NO_TEXT |= {"api-post", "api-entry-source", "sitemap", "sitemap-section", "news-sitemap", "embedding"}
+SAY_NO_TEXT = {"series", "since", "corrections", "api:page", "api:schema", "api:all-series", "api:series"}
+SAY_NO_TEXT |= {"api:posts", "api:post", "api:entry-source", "sitemap", "sitemap-section", "news-sitemap", "embedding"}
 SAY_NO_TEXT |= {"post-card", "entry-card", "robots", "embed-script"}  # drawn, or the same for all
 NAMES = [
     str(pattern.name)
     for pattern in urlpatterns
     if isinstance(pattern, URLPattern) and pattern.name not in (None, "media", "feed-style")
-]
+] + [f"api:{pattern.name}" for pattern in api if pattern.name]
 
 
 def addresses(name: str, post: Post, entry: Entry) -> list[str]:
@@ -130,22 +131,22 @@ def addresses(name: str, post: Post, entry: Entry) -> list[str]:
         "framed-latest": [[post.slug], [entry.post.slug]],
         "embed-script": [[]],
         "oembed": [[]],
-        "api": [[]],
-        "api-schema": [[]],
-        "api-all-series": [[]],
-        "api-series": [["the-great-tide"]],
-        "api-posts": [[]],
-        "api-post": [[post.slug], [entry.post.slug]],
-        "api-entries": [[post.slug], [entry.post.slug]],
-        "api-entry": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
-        "api-entry-source": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
-        "api-changes": [[post.slug], [entry.post.slug]],
+        "api:page": [[]],
+        "api:schema": [[]],
+        "api:all-series": [[]],
+        "api:series": [["the-great-tide"]],
+        "api:posts": [[]],
+        "api:post": [[post.slug], [entry.post.slug]],
+        "api:entries": [[post.slug], [entry.post.slug]],
+        "api:entry": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
+        "api:entry-source": [[post.slug, entry.pk], [entry.post.slug, entry.pk]],
+        "api:changes": [[post.slug], [entry.post.slug]],
     }
     if name == "oembed":
         asked = [url for asked in ("post", "entry") for url in addresses(asked, post, entry)]
         return [f"{reverse('entries:oembed')}?{urlencode({'url': absolute(url)})}" for url in asked]
     found = [reverse(f"entries:{name}", args=given) for given in arguments[name]]
-    if name in ("stream", "api-changes"):
+    if name in ("stream", "api:changes"):
         return [f"{address}?since={since}" for address in found for since in (0, post.seq)]
     return [address + query for address in found for query in ("", "?digest=hourly")] if name == "post-feed" else found
 
@@ -157,7 +158,7 @@ def test_what_is_hidden_is_at_no_public_address(client: Client, hide: Callable[[
     entry = hide(post)
     for address in addresses(name, post, entry):
         response = client.get(address)
-        assert response.status_code in (200, 404, 410) or (name, response.status_code) == ("api-entry-source", 401)
+        assert response.status_code in (200, 404, 410) or (name, response.status_code) == ("api:entry-source", 401)
         # What is drawn has no words to find: tests/test_social_cards.py looks at that.
         assert SECRET.lower().encode() not in response.content.lower()
         assert all(SECRET.lower() not in str(value).lower() for value in response.headers.values())

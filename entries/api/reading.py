@@ -17,7 +17,7 @@ from entries.models import Entry, Post, Series
 
 @api.get(
     "series/",
-    url_name="api-all-series",
+    url_name="all-series",
     operation_id="listSeries",
     response=responses({200: schemas.SeriesPage, 304: None}, 422),
     summary="All series",
@@ -38,7 +38,7 @@ def all_series(
 
 @api.get(
     "series/{slug:slug}/",
-    url_name="api-series",
+    url_name="series",
     operation_id="getSeries",
     response=responses({200: schemas.Series, 304: None}, 404),
     summary="One series",
@@ -53,7 +53,7 @@ def one_series(request: HttpRequest, response: HttpResponse, slug: schemas.Slug)
 
 @api.get(
     "posts/",
-    url_name="api-posts",
+    url_name="posts",
     operation_id="listPosts",
     response=responses({200: schemas.PostPage, 304: None}, 422),
     summary="Posts, the newest day first",
@@ -83,7 +83,7 @@ def posts(
 
 @api.get(
     "posts/{slug:slug}/",
-    url_name="api-post",
+    url_name="post",
     operation_id="getPost",
     response=responses({200: schemas.Post, 304: None}, 404),
     summary="One post",
@@ -96,7 +96,7 @@ def one_post(request: HttpRequest, response: HttpResponse, slug: schemas.Slug) -
 
 @api.get(
     "posts/{slug:slug}/entries/",
-    url_name="api-entries",
+    url_name="entries",
     operation_id="listEntries",
     response=responses({200: schemas.EntryPage, 304: None}, 404, 422),
     summary="The entries of a post",
@@ -117,7 +117,7 @@ def entries(
 
 @api.get(
     "posts/{slug:slug}/entries/{int:entry_id}/",
-    url_name="api-entry",
+    url_name="entry",
     operation_id="getEntry",
     response=responses({200: schemas.Entry, 304: None}, 404, 410),
     summary="One entry",
@@ -135,7 +135,7 @@ def one_entry(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, 
 
 @api.get(
     "posts/{slug:slug}/changes/",
-    url_name="api-changes",
+    url_name="changes",
     operation_id="listChanges",
     response=responses({200: schemas.Changes, 304: None}, 404, 422),
     summary="What changed in a post since then",

@@ -20,7 +20,7 @@ def series(row: Series) -> schemas.Series:
         title=row.title,
         description=row.description,
         url=absolute(row.get_absolute_url()),
-        posts_url=f"{_address('api-posts')}?series={row.slug}",
+        posts_url=f"{_address('api:posts')}?series={row.slug}",
         posts=row.visible_posts,
         first_day=row.first_day.isoformat(),
         last_day=row.last_day.isoformat(),
@@ -52,8 +52,8 @@ def post(row: Post) -> schemas.Post:
         series=_series_of(row),
         feeds=_feeds("post-feed", row.slug),
         stream_url=absolute(reverse("entries:stream", args=[row.slug])),
-        changes_url=f"{_address('api-changes', row.slug)}?since=0",
-        entries_url=_address("api-entries", row.slug),
+        changes_url=f"{_address('api:changes', row.slug)}?since=0",
+        entries_url=_address("api:entries", row.slug),
     )
 
 
@@ -134,7 +134,7 @@ def written(row: Entry) -> schemas.WrittenEntry:
 
 
 def entry_address(row: Entry) -> str:
-    return _address("api-entry", row.post.slug, row.pk)
+    return _address("api:entry", row.post.slug, row.pk)
 
 
 def _identity(row: Entry) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from entries.api.answers import answering, nowhere
 from entries.api.interface import api
 from entries.api.page import page
 
-ROOT = "api/v1/"
+app_name = "api"
+_VERSION = "v1/"  # below api/, where entries.urls has all this
 
 
 def _operations() -> list[URLPattern]:
     """A view an address, whatever its methods: Ninja gives a pattern for each of these."""
-    methods = {template.lstrip("/"): set(found) for template, found in documenting.schema()["paths"].items()}
-    patterns = {f"{ROOT}{one.pattern}": one for one in api.urls[0] if isinstance(one, URLPattern)}
+    methods = {template.removeprefix("/api/"): set(found) for template, found in documenting.schema()["paths"].items()}
+    patterns = {f"{_VERSION}{one.pattern}": one for one in api.urls[0] if isinstance(one, URLPattern)}
     return [
         path(route, answering(one.callback, {method.upper() for method in methods[_template(route)]}), name=one.name)
         for route, one in patterns.items()
@@ -29,8 +30,8 @@ def _template(route: str) -> str:
 
 
 urlpatterns = [
-    path("api/", page, name="api"),
-    path(f"{ROOT}openapi.json", documenting.openapi, name="api-schema"),
+    path("", page, name="page"),
+    path(f"{_VERSION}openapi.json", documenting.openapi, name="schema"),
     *_operations(),
-    re_path(r"^api/[\s\S]*\Z", nowhere),  # line ends too
+    re_path(r"^[\s\S]*\Z", nowhere),  # line ends too
 ]

@@ -40,7 +40,7 @@ _FAULTS = (400, 401, 403, 404, 409, 413, 415, 422)
 
 @api.post(
     "posts/{slug:slug}/entries/",
-    url_name="api-entries",
+    url_name="entries",
     operation_id="addEntry",
     auth=Token(),
     response=responses({201: schemas.WrittenEntry}, *_FAULTS),
@@ -75,7 +75,7 @@ def add(
 
 @api.get(
     "posts/{slug:slug}/entries/{int:entry_id}/source/",
-    url_name="api-entry-source",
+    url_name="entry-source",
     operation_id="getSource",
     auth=Token(),
     response=responses({200: schemas.WrittenEntry}, 401, 404),
@@ -89,7 +89,7 @@ def source(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, ent
 
 @api.patch(
     "posts/{slug:slug}/entries/{int:entry_id}/",
-    url_name="api-entry",
+    url_name="entry",
     operation_id="changeEntry",
     auth=Token(),
     response=responses({200: schemas.WrittenEntry}, *_FAULTS),
@@ -120,7 +120,7 @@ def change(request: HttpRequest, slug: schemas.Slug, entry_id: schemas.Id, entry
 
 @api.delete(
     "posts/{slug:slug}/entries/{int:entry_id}/",
-    url_name="api-entry",
+    url_name="entry",
     operation_id="removeEntry",
     auth=Token(),
     response=responses({200: schemas.WrittenEntry, 204: None}, *_FAULTS),
