@@ -127,6 +127,21 @@ def test_a_change_is_told_as_the_delta_is(client: Client) -> None:
     in_loop(work)
 
 
+def test_what_this_process_commits_is_told_without_a_look_at_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching.SqliteCommits, "period", 60.0)
+    post = make_post()
+
+    async def work(streams: Streams) -> None:
+        listener = Listener(streams, f"/live/{post.slug}/stream/")
+        await listener.until(lambda: bool(listener.text))
+        await asyncio.sleep(0.1)  # the look after it opened is over
+        entry = await in_thread(lambda: make_update(post, "<p>At once.</p>"))
+        ((key, _),) = await listener.events(1)
+        assert key == str(entry.seq)
+
+    in_loop(work)
+
+
 @pytest.mark.parametrize("by_header", [True, False])
 def test_it_catches_up_from_the_cursor_and_then_goes_on(by_header: bool) -> None:
     post = make_post()

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from django.db import Error
 
 from entries import sse
+from entries.announcing import listeners
 from entries.domain.deltas import BadCursor, resume_from
 from entries.edge.cache import Cache
 from entries.measuring import tally
@@ -96,6 +97,7 @@ class Streams:
 
         self._watch = Watch(bell, look=look, is_idle=lambda: not hub.seqs() and not len(store))
         self._cache.start(loop, poke=bell.ring)
+        listeners.append(lambda slug: bell.ring())  # what is committed here need not be found out
         self._watch.start()
         return hub
 
