@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tests.browser.site import Site
 
-_MAKE_TOKEN = """
+_MAKE = """
 from django.contrib.auth.models import User
 from entries.domain.tokens import make_token
 ann = User.objects.create_superuser("ann")
@@ -25,7 +25,8 @@ class Program:
 
     @staticmethod
     def token(site: Site) -> str:
-        return site.manage("shell", "-v", "0", "--no-imports", "-c", _MAKE_TOKEN).split()[-1]
+        """Of an account that may do everything."""
+        return site.manage("shell", "-v", "0", "--no-imports", "-c", _MAKE).split()[-1]
 
     def ask(self, address: str) -> tuple[int, bytes]:
         self._connection.request("GET", address)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bench.costs import CLIENT, SERVER, megabytes, on_core, processor
@@ -28,7 +29,7 @@ from tests.browser.live.newsroom import Newsroom
 from tests.browser.site import Site, free_port, running_site
 
 SIZES, ROUNDS, IDLE, BUSY = (1_000, 5_000, 10_000), 15, 31.0, 15.0  # two signs of life are in IDLE
-QUICK_SIZES, QUICK_ROUNDS, QUICK_IDLE, QUICK_BUSY = (200, 1_000), 4, 16.0, 4.0
+QUICK_SIZES, QUICK_ROUNDS, QUICK_IDLE, QUICK_BUSY = (1_000, 2_000), 4, 16.0, 4.0
 SOON = {1_000: 0.030, 10_000: 0.250}  # seconds to the last open stream
 PAGE = {1_000: 0.015, 10_000: 0.050}
 CLOCK = time.time() - time.perf_counter()
@@ -96,24 +97,24 @@ def main() -> None:
             bare_pid, bare_port = stack.enter_context(bare_server("bare_stream"))
         stack.enter_context(on_core(CLIENT))
         at = stack.enter_context(written_at(site))
-        told_memory_empty(findings, site)
+        told_memory(findings, site, "of an empty site", 80)
         ours = Side(site.workers[0], f"{site.url}/live/{at.slug}/stream/")
         for size in sizes:
             ours.grow_to(size)
             ours.delivery[size] = ours.measure("commit", rounds, at.commit)
-            ours.measure("request", rounds, at.here.publish)
-            ours.measure("another", rounds, at.there.publish)
             told_pages(findings, at, ours, QUICK_BUSY if is_quick else BUSY)
             if size == 1_000:
-                told_memory(findings, site)
+                told_memory(findings, site, "with 1,000 readers, changes and pages", 100)
+            ours.measure("request", rounds, at.here.publish)
+            ours.measure("another", rounds, at.there.publish)
         told_idle(findings, ours, QUICK_IDLE if is_quick else IDLE)
         ours.crowd.close()
         theirs = Side(bare_pid, f"http://127.0.0.1:{bare_port}/")
+        tell_bare = partial(broadcast, bare_port, ours.crowd.chunk)
         for size in sizes:
             theirs.grow_to(size)
-            same = ours.crowd.chunk
-            theirs.delivery[size] = theirs.measure("request", rounds, lambda _: broadcast(bare_port, same))
-            assert theirs.crowd.chunk == same
+            theirs.delivery[size] = theirs.measure("request", rounds, tell_bare)
+            assert theirs.crowd.chunk == ours.crowd.chunk
         theirs.crowd.close()
     told_times(findings, ours, theirs)
     told_costs(findings, ours, theirs)
@@ -137,18 +138,9 @@ def written_at(site: Site) -> Iterator[Newsdesk]:
         another.kill()
 
 
-def told_memory_empty(findings: Findings, site: Site) -> None:
-    with Program(site.url, "", "") as reader:
-        assert reader.ask("/")[0] == 200
+def told_memory(findings: Findings, site: Site, how: str, wanted: int) -> None:
     told = megabytes(site.workers[0])
-    findings.row("P11", "memory of the site, empty", "≤ 80 MB", f"{told:.0f} MB; {_whole(site)}", told <= 80)
-
-
-def told_memory(findings: Findings, site: Site) -> None:
-    told = megabytes(site.workers[0])
-    findings.row(
-        "P11", "memory with 1,000 readers, pages and changes", "≤ 100 MB", f"{told:.0f} MB; {_whole(site)}", told <= 100
-    )
+    findings.row("P11", f"memory, {how}", f"≤ {wanted} MB", f"{told:.0f} MB; {_whole(site)}", told <= wanted)
 
 
 def _whole(site: Site) -> str:
@@ -253,7 +245,7 @@ def bare_server(module: str) -> Iterator[tuple[int, int]]:
                 os.kill(pid, signal.SIGKILL)
 
 
-def broadcast(port: int, chunk: bytes) -> tuple[float, int]:
+def broadcast(port: int, chunk: bytes, _: str) -> tuple[float, int]:
     """When it was asked for, and the seq in it."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     started = time.time()

@@ -3,7 +3,8 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 from urllib.parse import urlsplit
 
 from bench.crowd import Arrivals
@@ -34,19 +35,23 @@ async def _visited(url: str, path: str, seconds: float, change: Callable[[], obj
         free.append((reader, writer))
         return took
 
-    editing = asyncio.create_task(_at_pace(changes / seconds, changes, lambda: asyncio.to_thread(change)))
-    visits = await _at_pace(PACE, int(PACE * seconds), visit)
+    async def edit() -> None:
+        await asyncio.to_thread(change)
+
+    editing = asyncio.create_task(_at_pace(changes / seconds, changes, edit))
+    visits: list[float] = await _at_pace(PACE, int(PACE * seconds), visit)
     await editing
     for _, writer in free:
         writer.close()
     return Arrivals(visits)
 
 
-async def _at_pace[Done](pace: float, times: int, work: Callable[[], "asyncio.Future[Done] | object"]) -> list[Done]:
+async def _at_pace[Done](pace: float, times: int, work: Callable[[], Coroutine[Any, Any, Done]]) -> list[Done]:
     """Begins it so many times a second, whether or not what was begun before is done."""
-    began = asyncio.get_running_loop().time()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     under_way = []
     for number in range(times):
-        await asyncio.sleep(began + number / pace - asyncio.get_running_loop().time())
-        under_way.append(asyncio.ensure_future(work()))  # type: ignore[call-overload]
+        await asyncio.sleep(began + number / pace - loop.time())
+        under_way.append(asyncio.create_task(work()))
     return list(await asyncio.gather(*under_way))

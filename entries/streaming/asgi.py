@@ -97,7 +97,7 @@ class Streams:
 
         self._watch = Watch(bell, look=look, is_idle=lambda: not hub.seqs() and not len(store))
         self._cache.start(loop, poke=bell.ring)
-        listeners.append(lambda slug: bell.ring())  # what is committed here need not be found out
+        listeners.append(lambda _: bell.ring())  # what is committed here need not be found out
         self._watch.start()
         return hub
 
