@@ -7,12 +7,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liveblog.settings")
 # A server is safe unless told otherwise: without this, one started with nothing set would show debug pages.
 os.environ.setdefault("DEBUG", "0")
 
+from django import setup
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 from django.urls import reverse
 from servestatic import ServeStaticASGI
 
-django = get_asgi_application()
+from liveblog.handling import Django
+
+setup(set_prefix=False)
+django = Django()
 
 from entries.edge.cache import Cache  # noqa: E402
 from entries.operations.asgi import Operations  # noqa: E402
