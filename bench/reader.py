@@ -19,6 +19,7 @@ _TIME = re.compile(r'<h2 class="label">.*?<time datetime="([^"]+)"', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _POST = re.compile(r'<article class="post"[^>]* data-seq="(\d+)"')
 _LOWEST = re.compile(r'<section class="entries"[^>]* data-lowest="entry-(\d+)"')
+_OLDER = re.compile(r'<nav class="pager".*?<a rel="next" href="(\?[^"#]*)', re.DOTALL)
 _HEADLINE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 
 type Rank = tuple[bool, bool, str, int]
@@ -35,7 +36,7 @@ class Shown:
     rank: Rank
 
 
-class Wrong(Exception):  # noqa: N818  # what a reader says
+class Wrong(Exception):  # what a reader says
     """What no reader may ever be told."""
 
 
@@ -45,14 +46,16 @@ class Page:
     headline: str
     entries: tuple[Shown, ...]
     lowest: int | None  # id of the entry below which there are older pages
+    older: str | None  # the query of the next one
 
 
 def page_of(text: str) -> Page:
-    found, head, lowest = _POST.search(text), _HEADLINE.search(text), _LOWEST.search(text)
+    found, head, lowest, older = (one.search(text) for one in (_POST, _HEADLINE, _LOWEST, _OLDER))
     assert found, text[:500]
     assert head, text[:500]
     shown = tuple(_shown(article) for article in _ARTICLE.finditer(text))
-    return Page(int(found[1]), _words(head[1]), shown, int(lowest[1]) if lowest else None)
+    key, query = int(lowest[1]) if lowest else None, html.unescape(older[1]) if older else None
+    return Page(int(found[1]), _words(head[1]), shown, key, query)
 
 
 @lru_cache(2_000)  # all readers are told the same
@@ -79,7 +82,7 @@ class Reader:
         self.seq = page.seq
         self.headline = page.headline
         self._entries = {entry.id: entry for entry in page.entries}
-        self._floor = None
+        self._floor: Rank | None = None
         if page.lowest is not None:
             original, _, at, key = self._entries[page.lowest].rank
             self._floor = (original, False, at, key)
@@ -115,6 +118,10 @@ class Reader:
             self._entries.pop(shown.id, None)  # on an older page
         else:
             self._entries[shown.id] = shown
+
+    def its_part(self, entries: Iterable[Shown]) -> tuple[Shown, ...]:
+        """Of all that there are, those that this page has: it may have been opened when the post was shorter."""
+        return tuple(entry for entry in entries if self._floor is None or entry.rank >= self._floor)
 
     @property
     def entries(self) -> tuple[Shown, ...]:
