@@ -43,15 +43,16 @@ class Crowd:
     def __len__(self) -> int:
         return len(self._sockets)
 
-    def grow_to(self, number: int) -> None:
+    def grow_to(self, number: int, mark: bytes = b"", at_once: int = _AT_ONCE) -> None:
+        """Each is there when it has had something with `mark` in it."""
         allow_files(number)
         while (missing := number - len(self._sockets)) > 0:
-            readers = [socket.create_connection(self._at) for _ in range(min(missing, _AT_ONCE))]
+            readers = [socket.create_connection(self._at) for _ in range(min(missing, at_once))]
             for reader in readers:
                 reader.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
                 reader.sendall(self._request)
             for reader in readers:
-                _read_opening(reader)
+                _read_opening(reader, mark)
                 self._sockets[reader.fileno()] = reader
                 self._epoll.register(reader, select.EPOLLIN)
 
@@ -105,9 +106,9 @@ def content(received: bytes) -> bytes:
     return b"".join(found).replace(b"\n\n" + HEARTBEAT, b"\n\n").removeprefix(HEARTBEAT)
 
 
-def _read_opening(reader: socket.socket) -> None:
+def _read_opening(reader: socket.socket, mark: bytes) -> None:
     received = b""
-    while not received.endswith(b"\n\n\r\n"):  # the end of the first chunk
+    while not (received.endswith(b"\n\n\r\n") and mark in received):  # the end of a chunk
         came = reader.recv(65536)
         assert came, received
         received += came

@@ -3,8 +3,9 @@
 import asyncio
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 # Each has a thread and a connection of its own. PostgreSQL gives 100 to all processes together, and with more threads
@@ -17,7 +18,7 @@ class Django(ASGIHandler):
         super().__init__()
         self._room = asyncio.Semaphore(AT_ONCE)
 
-    async def get_response_async(self, request: ASGIRequest) -> HttpResponseBase:
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
         """The thread ends with the request, and what it leaves open stays so until Python finds it: by the hundred."""
         async with self._room:
             try:

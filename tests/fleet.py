@@ -235,7 +235,7 @@ def _configure(folder: Path, port: int, plain_port: int, machines: list[int]) ->
 _MAIN = """%(user)s
 worker_processes 2;
 pid %(folder)s/nginx.pid;
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
     default_type application/octet-stream;
     types { text/css css; text/javascript js; image/svg+xml svg; }
