@@ -193,7 +193,7 @@ FROM = {
         /admin/entries/delivery/<path:object_id>/delete/
         admin/…
         /api/v1/posts/<slug:slug>/entries/<int:entry_id>/source/
-        …
+        api/…
     """,
 }
 
@@ -248,7 +248,7 @@ class World:
         self._expressions = {
             "app_list": "/admin/entries/",
             "admin/…": "/admin/nowhere",
-            "…": "/api/nowhere",
+            "api/…": "/api/nowhere",
         }
 
     def path(self, route: str) -> str:
