@@ -57,8 +57,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 def launch(playwright: Playwright, **options: Any) -> Browser:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    return playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS, **options)
+    options.setdefault("executable_path", os.environ.get("CHROMIUM") or shutil.which("chromium"))
+    return playwright.chromium.launch(args=CHROMIUM_ARGS, **options)
 
 
 @pytest.fixture(scope="session")
