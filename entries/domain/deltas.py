@@ -65,7 +65,7 @@ def changes_since(slug: str, since: int) -> Delta:
     if not rows:
         raise Post.DoesNotExist
     post = rows[0]
-    if since > post.seq or len(rows) > MAX_CHANGES:
+    if since > post.seq or post.has_lost(since) or len(rows) > MAX_CHANGES:
         return Delta(post, since, (), is_reset=True)
     return Delta(post, since, tuple(_changed(row, post) for row in rows if hasattr(row, "changed")))
 

@@ -117,7 +117,7 @@ def _counted(post: Post, hour: hours.Hour) -> hours.Hour:
 
 
 def _next_seq(post: Post) -> int:
-    post.seq += 1
+    post.seq = post.next_seq
     post.changed_at = timezone.now()
     announce(post.slug)
     tell_hubs(post)

@@ -23,6 +23,8 @@ NEXT_STATES = {
     PostState.LIVE: (PostState.LIVE, PostState.ENDED),
     PostState.ENDED: (PostState.ENDED, PostState.LIVE),
 }
+# More changes of one post, or entries of a site, than come between a backup and the day it is needed.
+LOST = 100_000
 _CREDITED_AS = re.compile(
     r"(?:(?:Map|Photo|Photograph|Image|Picture|Graphic|Illustration|Satellite image)s?"
     r"|Karten?|Fotos?|Bild(?:er)?|Grafik(?:en)?|Satellitenbild(?:er)?|Cartes?|Infographie|Mapas?|Imagen|Gráfico"
@@ -129,6 +131,8 @@ class Post(models.Model):
     seq = models.PositiveBigIntegerField(default=0, editable=False)
     # The seq at which the post's own lines (headline, map, state …) last changed.
     head_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    # The seq at which it came back from a backup. Readers may know of changes after it, which are lost.
+    restored_seq = models.PositiveBigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
@@ -206,6 +210,15 @@ class Post(models.Model):
     def next_states(self) -> tuple[PostState, ...]:
         """Where it may go from here: to stay comes first."""
         return NEXT_STATES[PostState(self.state)]
+
+    @property
+    def next_seq(self) -> int:
+        """One that no reader knows as another change."""
+        return self.seq + (LOST if self.seq == self.restored_seq else 1)
+
+    def has_lost(self, seq: int) -> bool:
+        """Whether that was a change which a restored backup did not have."""
+        return self.restored_seq is not None and self.restored_seq < seq < self.restored_seq + LOST
 
     @property
     def credit_line(self) -> str:

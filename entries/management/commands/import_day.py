@@ -1,5 +1,4 @@
 import re
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -8,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from entries.domain.refusals import Refusal
 from entries.imaging import BadPicture
@@ -18,6 +16,7 @@ from entries.importers.day_markup import Markup
 from entries.importers.day_matching import Given
 from entries.importers.day_text import Day, decode_day, parse_day
 from entries.labels import day_text
+from entries.progress import progress
 
 _DATE_IN_NAME = re.compile(r"(?<!\d)(?:\d{4}([-_.])\d{2}\1\d{2}|(?:19|20)\d{6})(?!\d)")
 
@@ -92,8 +91,10 @@ def _headline(file: Path, series: str, day: date) -> str:
 
 
 def _with_progress(entries: list[Given]) -> Iterator[Given]:
-    # Silent for what takes less than a second, and two lines a second in a log.
-    return iter(tqdm(entries, desc="Entries", unit="entry", delay=1, mininterval=0.5, file=sys.stderr))
+    with progress("Entries", len(entries), "entries") as bar:
+        for entry in entries:
+            yield entry
+            bar.update(1)
 
 
 def _summary(result: ImportResult, *, dry_run: bool) -> str:
