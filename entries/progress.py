@@ -25,12 +25,12 @@ class Lines:
         self._unit = unit
         self._every = every
         self._done = 0
-        self._began = self._told = time.monotonic()
+        self._began = self._told = time.time()
 
     def update(self, number: int) -> None:
         self._done += number
-        if time.monotonic() - self._told >= self._every:
-            self._told = time.monotonic()
+        if time.time() - self._told >= self._every:
+            self._told = time.time()
             print(self._line(self._told - self._began), file=sys.stderr, flush=True)
 
     def _line(self, seconds: float) -> str:
