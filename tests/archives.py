@@ -3,6 +3,9 @@
 import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -23,11 +26,19 @@ from entries.domain.tokens import make_token
 from entries.edition import edition
 from entries.fragments import fragments
 from entries.models import Post, Webhook
+from tests.browser.site import ROOT
 from tests.factories import DAY, make_draft, make_post, make_series, make_update, make_user, picture
 from tests.test_visibility import NAMES, addresses
 
 type Members = dict[str, bytes]
 EVERYTHING = ("?page=1", "?order=oldest", "?key=1", "?q=water", "?since=3")
+
+
+def in_another_process(script: str, data: Path) -> "subprocess.CompletedProcess[str]":
+    """On SQLite in the folder `data`."""
+    environment = os.environ | {"DATA_DIR": str(data), "DATABASE_URL": "", "LOG_LEVEL": "error"}
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", script]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def busy_site() -> Post:

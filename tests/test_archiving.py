@@ -1,21 +1,15 @@
 """A site goes into a file and comes back out of it as it was."""
 
 import json
-import os
-import resource
 import stat
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, Permission, User
-from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -25,11 +19,18 @@ from entries.archiving.pictures import all_pictures
 from entries.archiving.writing import back_up
 from entries.domain import posting
 from entries.domain.deltas import changes_since
-from entries.models import Entry, Post, Revision, Webhook, Writing
+from entries.models import Entry, Post, Webhook, Writing
 from entries.models.post import LOST
 from entries.progress import Lines
-from tests.archives import busy_site, digests_of, empty_database, made_over, public_answers, rows_of
-from tests.browser.site import ROOT
+from tests.archives import (
+    busy_site,
+    digests_of,
+    empty_database,
+    in_another_process,
+    made_over,
+    public_answers,
+    rows_of,
+)
 from tests.factories import make_post, make_update
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,13 +43,6 @@ def archive(tmp_path: Path, capsys: Any) -> Path:
     call_command("backup", tmp_path / "site.zip")
     capsys.readouterr()
     return tmp_path / "site.zip"
-
-
-def in_another_process(script: str, data: Path) -> "subprocess.CompletedProcess[str]":
-    """On SQLite in the folder `data`."""
-    environment = os.environ | {"DATA_DIR": str(data), "DATABASE_URL": "", "LOG_LEVEL": "error"}
-    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", script]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_a_site_that_comes_back_answers_every_public_address_byte_for_byte(tmp_path: Path, settings: Any) -> None:
@@ -80,7 +74,9 @@ def test_all_else_comes_back_too(tmp_path: Path, archive: Path) -> None:
     assert User.objects.get(username="ann").check_password("correct horse battery")
     assert Group.objects.get(name="administrator").permissions.get().codename == "view_webhook"
     assert (Webhook.objects.get().secret, Writing.objects.get().fields["source"]) == ("x", "Half a sen")
-    assert not {name for name in first if "session" in name or "contenttype" in name}
+    assert not {
+        name for name in first if name.split(".")[1] in ("session", "login", "try", "contenttype", "permission")
+    }
 
 
 def test_an_entry_of_after_a_return_has_an_address_that_none_had(archive: Path) -> None:
@@ -157,23 +153,6 @@ def test_an_archive_is_of_one_moment_while_editors_write(tmp_path: Path, monkeyp
     assert Entry.objects.count() > 10
 
 
-def test_what_is_killed_on_its_way_leaves_no_archive(tmp_path: Path) -> None:
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    half = f"""
-import os, signal
-from pathlib import Path
-from entries.archiving import writing
-from entries.progress import stoppable
-with stoppable(), writing.appearing(Path({str(folder / "site.zip")!r})) as out:
-    out.write(b"half")
-    os.kill(os.getpid(), signal."""
-    assert in_another_process(f"{half}SIGTERM)", tmp_path).returncode == 143
-    assert list(folder.iterdir()) == []
-    assert in_another_process(f"{half}SIGKILL)", tmp_path).returncode == -9
-    assert [file.suffix for file in folder.iterdir()] == [".part"]
-
-
 def test_an_archive_is_for_its_owner_alone_and_never_in_the_place_of_another(
     tmp_path: Path, archive: Path, capsys: Any
 ) -> None:
@@ -188,27 +167,16 @@ def test_an_archive_is_for_its_owner_alone_and_never_in_the_place_of_another(
     assert "3 posts, 10 entries, 6 picture files" in capsys.readouterr().out
 
 
-def test_a_full_disk_leaves_no_half_of_a_restored_site(archive: Path, settings: Any, tmp_path: Path) -> None:
-    empty_database()
-    settings.MEDIA_ROOT = tmp_path / "another folder"
-    largest = max(info.file_size for info in ZipFile(archive).infolist() if info.filename.startswith("media/"))
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, before[1]))
-    try:
-        with pytest.raises(CommandError, match=r"^Nothing was changed: .*: File too large\.$"):
-            call_command("restore", archive)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+def test_pictures_come_from_any_storage_and_go_into_any(settings: Any, tmp_path: Path) -> None:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": memory}
+    busy_site()
+    names = all_pictures()
+    back_up(tmp_path / "site.zip")
+    settings.STORAGES = {**settings.STORAGES, "default": {**memory, "OPTIONS": {}}}
     assert all_pictures() == []
-    assert (Post.objects.count(), User.objects.count()) == (0, 0)
-
-
-def test_half_a_picture_that_a_copy_left_is_made_whole(archive: Path) -> None:
-    name = next(name for name in ZipFile(archive).namelist() if name.startswith("media/")).removeprefix("media/")
-    whole = Path(default_storage.path(name)).read_bytes()
-    Path(default_storage.path(name)).write_bytes(whole[:50])
-    call_command("restore", archive, "--replace")
-    assert Path(default_storage.path(name)).read_bytes() == whole
+    call_command("restore", tmp_path / "site.zip", "--replace")
+    assert (all_pictures(), len(names)) == (names, 6)
 
 
 @pytest.mark.postgresql
@@ -243,7 +211,7 @@ with time_machine.travel(datetime.fromisoformat("%(now)s"), tick=False):
 @pytest.mark.once
 def test_an_archive_of_an_older_version_goes_through_all_migrations_since(archive: Path, tmp_path: Path) -> None:
     def of_before(members: dict[str, bytes], told: dict[str, Any]) -> None:
-        told["migrations"]["entries"].remove("0012_restored_seq")
+        told["migrations"]["entries"].remove("0014_restored_seq")
         posts = [json.loads(line) for line in members["rows/entries.post.jsonl"].splitlines()]
         for post in posts:
             del post["restored_seq"]
@@ -261,18 +229,6 @@ print(schema.is_up_to_date(), [post.seq == post.restored_seq for post in Post.ob
 """
     restored = in_another_process(script, tmp_path / "sqlite")
     assert restored.stdout.splitlines()[-1:] == ["True [True, True, True]"], restored.stderr
-
-
-def test_what_the_database_does_not_take_changes_nothing(archive: Path) -> None:
-    before = list(Revision.objects.order_by("pk").values_list("pk", "snapshot"))
-
-    def without_its_post(members: dict[str, bytes], told: dict[str, Any]) -> None:
-        members["rows/entries.post.jsonl"] = b""
-        told["rows"]["entries.post"] = 0
-
-    with pytest.raises(CommandError, match=r"^Nothing was changed, for the database does not take the archive’s rows"):
-        call_command("restore", made_over(archive, without_its_post), "--replace")
-    assert list(Revision.objects.order_by("pk").values_list("pk", "snapshot")) == before
 
 
 def test_models_come_after_what_they_refer_to() -> None:

@@ -107,6 +107,8 @@ STRANGE = "it was made by somebody else."
         (a_row(strange=1), True, "Row 1 of entries.Entry is damaged: take another backup."),
         (a_row(published_at="soon"), True, "Row 1 of entries.Entry is damaged: take another backup."),
         (a_row(id=[1]), True, "Row 1 of entries.Entry is damaged: take another backup."),
+        (a_row(id=10**30), True, "Nothing was changed, for the database does not take the archive’s rows: "),
+        (a_row(source="\ud800"), True, "Nothing was changed, for the database does not take the archive’s rows: "),
         (a_row(post_id=99), True, "Nothing was changed, for the database does not take the archive’s rows: "),
         (a_row(seq=0), True, "Nothing was changed, for the database does not take the archive’s rows: "),
         (of_a_later_day, True, "with entries.0999_tomorrow, which is unknown here: update this installation"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps as current_apps
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, reset_queries, transaction
 from django.db.models import Model
 
 from entries.archiving import counters, schema
@@ -67,7 +67,7 @@ def _replace_rows(archive: Archive, apps: Any) -> None:
     if strange := {model._meta.label_lower for model in models} ^ told.rows.keys():
         raise BadArchive(f"The archive’s rows are not those of its migrations ({min(strange)}): take another backup.")
     try:
-        schema.forget_sessions()
+        schema.forget_logins(apps)
         for model in reversed(models):
             model._base_manager.all()._raw_delete(connection.alias)
         with progress("Rows", sum(told.rows.values()), "rows") as bar:
@@ -79,7 +79,7 @@ def _replace_rows(archive: Archive, apps: Any) -> None:
         # Addresses that were given after the backup was made, and are lost, must not lead to other entries.
         least[Entry._meta.label_lower] = least.get(Entry._meta.label_lower, 0) + LOST
         counters.go_on_from(models, least)
-    except (DatabaseError, ValueError) as error:
+    except (DatabaseError, ValueError, OverflowError) as error:
         raise NotRestored.by(error) from error
 
 
@@ -90,6 +90,7 @@ def _insert(model: type[Model], rows: Iterator[Model], bar: Progress) -> None:
     for batch in batched(rows, most):
         model._base_manager._insert(list(batch), fields=fields, using=connection.alias, raw=True)  # type: ignore[attr-defined]
         bar.update(len(batch))
+        reset_queries()  # a laptop, with DEBUG, remembers thousands, each as large as its rows
 
 
 @contextmanager

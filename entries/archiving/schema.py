@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps as current_apps
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -15,8 +14,8 @@ from entries.archiving.faults import NotEmpty, OtherVersion
 
 # Made by migrations, under other ids in each database: rows that need one name it by its words.
 NAMED = ("contenttypes.contenttype", "auth.permission")
-# Of the moment only: who is logged in.
-LEFT_OUT = ("sessions.session",)
+# Of the moment only: who is logged in, which would let in whoever reads the archive, and who tried to be.
+LEFT_OUT = ("sessions.session", "entries.login", "entries.try")
 # An empty site has these from its migrations.
 _FROM_MIGRATIONS = ("auth.group", "auth.group_permissions")
 
@@ -95,9 +94,11 @@ def migrate_to(migrations: dict[str, list[str]]) -> Any:
     return loader.project_state(sorted(last)).apps
 
 
-def forget_sessions() -> None:
+def forget_logins(apps: Any) -> None:
     """They are of accounts by their number, and the numbers come to mean others."""
-    Session.objects.all()._raw_delete(connection.alias)
+    for model in apps.get_models():
+        if model._meta.label_lower in LEFT_OUT:
+            model._base_manager.all()._raw_delete(connection.alias)
 
 
 def _followers(loader: MigrationLoader, node: tuple[str, str]) -> set[tuple[str, str]]:

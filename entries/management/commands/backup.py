@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from entries.archiving.faults import ArchivingFault
 from entries.archiving.writing import back_up
@@ -21,6 +22,9 @@ class Command(BaseCommand):
                 done = back_up(file)
         except ArchivingFault as fault:
             raise CommandError(str(fault)) from fault
+        except DatabaseError as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(f"The database cannot be used ({reason}): look at DATABASE_URL or DATA_DIR.") from error
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror or error}.") from error
         for name in done.missing:

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from entries.archiving.faults import ArchivingFault
 from entries.archiving.restoring import restore
@@ -23,6 +24,9 @@ class Command(BaseCommand):
                 told = restore(file, is_replacing=options["replace"])
         except ArchivingFault as fault:
             raise CommandError(str(fault)) from fault
+        except DatabaseError as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise CommandError(f"The database cannot be used ({reason}): look at DATABASE_URL or DATA_DIR.") from error
         except OSError as error:
             where = error.filename or file
             raise CommandError(f"Nothing was changed: {where}: {error.strerror or error}.") from error
