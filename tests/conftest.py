@@ -50,6 +50,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if connection.vendor == "sqlite":
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / f"test-{worker}.sqlite3")
+        # Nothing here must outlive the machine's power.
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,7 @@ def test_requests_are_counted_by_what_they_are_and_never_by_their_address() -> N
             await ask(path, method="BREW" if path == "/nowhere" else "GET")
         with pytest.raises(OSError, match="away"):
             await ask("/fails/")
+        await ask("/left/")
         counted = {key: sum(durations.counts) for key, durations in tally.requests.items()}
         assert counted == {
             ("GET", "entries:front", 200): 1,
@@ -50,6 +51,7 @@ def test_requests_are_counted_by_what_they_are_and_never_by_their_address() -> N
             ("OTHER", "none", 200): 1,
             ("GET", "long", 200): 1,
             ("GET", "none", 500): 1,
+            ("GET", "none", 499): 1,
         }
 
     tally.requests.clear()

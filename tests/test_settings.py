@@ -66,15 +66,14 @@ def test_postgresql_is_spoken_to_by_psycopg2() -> None:
             __import__("psycopg")
 
 
-def test_sqlite_keeps_the_settings_that_make_it_safe_for_many_writers() -> None:
-    if connection.vendor != "sqlite":
-        return
-    options = connection.settings_dict["OPTIONS"]
-    assert options == {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-    }
+def test_sqlite_keeps_the_settings_that_make_it_safe_for_many_writers_and_without_power(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "settings.DATABASES['default']['OPTIONS']") == str(
+        {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        }
+    )
 
 
 def test_who_listens_on_every_address_is_found_under_every_name(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core import signals
 from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -102,6 +102,12 @@ def _at_once(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem(409, detail, **_MEMBERS[409])
 
 
+def _unwritten(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log.error("%s %s", request.method, request.path, exc_info=error)
+    detail = _("The database is full or away, and nothing of this was written: send it again in a while.")
+    return problem(503, detail, {"Retry-After": "10"})
+
+
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
     """Our own fault, told as Django tells it: to the log, and to tests."""
     log.error("%s %s", request.method, request.path, exc_info=error)
@@ -116,5 +122,6 @@ _ANSWERS: dict[type[Exception], Any] = {
     HttpError: _unreadable,  # of those that Ninja raises only this is left
     SuspiciousOperation: _unreadable,
     IntegrityError: _at_once,
+    OperationalError: _unwritten,
     Exception: _broken,
 }

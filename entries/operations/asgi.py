@@ -66,6 +66,11 @@ class Operations:
         except asyncio.CancelledError:
             asked.status = asked.status or LEFT
             raise
+        except Exception:
+            asked.status = asked.status or 500
+            raise
+        else:
+            asked.status = asked.status or LEFT  # Django returns without a word when who asked is gone
         finally:
             self._note(asked, time.perf_counter() - began)
 
@@ -89,7 +94,6 @@ class Operations:
         self._streams.close()
 
     def _note(self, asked: Watched, seconds: float) -> None:
-        asked.status = asked.status or 500
         _count(asked.key(), seconds)
         if self._logs_all or seconds >= self._slow or asked.status >= 500:
             _write(asked, seconds)

@@ -27,6 +27,7 @@ from entries.domain.rights import posts_of
 from entries.models import Post
 from entries.richtext import EDITOR_POLICY
 from entries.views.account.logging_in import FIELDS, Asked, must_set_up, slowed, try_to_log_in
+from entries.views.desk.unwritten import saying_when_unwritten
 
 type DeskView = Callable[..., HttpResponseBase]
 
@@ -50,7 +51,7 @@ def at_desk(view: DeskView) -> DeskView:
         except Refusal as refusal:
             return refused(request, post, refusal)
 
-    return guarded
+    return saying_when_unwritten(guarded)
 
 
 def author_of(request: HttpRequest) -> User:

@@ -305,8 +305,8 @@ class EntryDesk extends HTMLElement {
 
   #showOutbox() {
     const box = this.querySelector(".desk-outbox");
-    const { items, state } = this.#outbox;
-    const said = { sending: this.dataset.saySending, away: this.dataset.sayOffline, login: this.dataset.sayLogin };
+    const { items, state, reason } = this.#outbox;
+    const said = { sending: this.dataset.saySending, away: reason || this.dataset.sayOffline, login: this.dataset.sayLogin };
     box.replaceChildren(
       ...items.map((item) => {
         const row = this.querySelector(".outbox-template").content.firstElementChild.cloneNode(true);

@@ -15,6 +15,7 @@ export class Outbox {
   #items = new Map(); // uid to { uid, at, action, fields, entry, label }, and `refusal` where the server would not
   #isRunning = false;
   #failures = 0;
+  #reason = ""; // why the server, which is there, could not take it
   #timer;
 
   // on.sent(item, answer), on.refused(item), on.changed() when there is something else to show.
@@ -29,6 +30,10 @@ export class Outbox {
 
   get items() {
     return [...this.#items.values()];
+  }
+
+  get reason() {
+    return this.#reason;
   }
 
   has(uid) {
@@ -76,6 +81,7 @@ export class Outbox {
     const { kind, status, answer } = await send(item.action, { user: this.#user, body: formData(item.fields) });
     if (kind === "away" || kind === "login") {
       this.state = kind;
+      this.#reason = answer.error ?? "";
       const wait = kind === "login" ? 3000 : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
       this.#timer = setTimeout(() => this.flush(), wait * (0.75 + Math.random() / 2));
       return false;

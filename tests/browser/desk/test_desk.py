@@ -618,6 +618,17 @@ def test_without_a_network_a_text_waits_and_goes_out_by_itself(
     assert texts(readers)[:2] == ["Second.", "First."]
 
 
+def test_a_text_that_cannot_be_written_says_why_and_goes_out_by_itself(at: Login, post: Post) -> None:
+    desk = at(post, "ann", own=True)
+    full = {"error": "Nothing can be written at the moment."}
+    desk.route("**/desk/entries/", lambda route: route.fulfill(status=503, json=full))
+    write(desk, "Kept meanwhile.")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator(".outgoing")).to_contain_text(full["error"])
+    desk.unroute("**/desk/entries/")
+    expect(stack(desk).first).to_contain_text("Kept meanwhile.")
+
+
 def test_what_the_server_refuses_comes_back_into_the_box(at: Login, post: Post) -> None:
     desk = at(post, "ann")
     desk.get_by_label("Topic").fill("x" * 90)
