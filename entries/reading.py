@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.utils.functional import cached_property
 
 from entries.models import Entry, Post
-from entries.models.entry import EntryQuerySet
+from entries.models.entries import EntryQuerySet
 from entries.searching import words_of
 
 PAGE_SIZE = 30

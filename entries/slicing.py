@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from entries.hours import HOUR, Hour, loaded, start_of
 from entries.models import Entry, Post
-from entries.models.entry import EntryQuerySet
+from entries.models.entries import EntryQuerySet
 
 ENTRIES_A_SHEET = 100
 HOURS_A_SHEET = 48

@@ -13,7 +13,7 @@ from entries.addresses import absolute
 from entries.api.schemas import read_number
 from entries.enums import EntryKind
 from entries.models import Entry, Post
-from entries.models.entry import EntryQuerySet
+from entries.models.entries import EntryQuerySet
 from entries.models.post import PostQuerySet
 
 DEFAULT, MOST = 30, 100
