@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from pydantic import BeforeValidator, Field
 
 from entries.addresses import absolute
-from entries.api.schemas import read_number
+from entries.api.values import read_number
 from entries.enums import EntryKind
 from entries.models import Entry, Post
 from entries.models.entries import EntryQuerySet

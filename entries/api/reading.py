@@ -9,7 +9,7 @@ from entries.api import paging, schemas, shapes
 from entries.api.answers import known
 from entries.api.interface import api, responses
 from entries.api.problems import ApiProblem
-from entries.api.schemas import ABSENT
+from entries.api.values import ABSENT, Day, Flag, Id, Number, Slug
 from entries.domain.deltas import Delta, changes_since
 from entries.enums import PostState
 from entries.models import Entry, Post, Series
@@ -43,7 +43,7 @@ def all_series(
     response=responses({200: schemas.Series, 304: None}, 404),
     summary="One series",
 )
-def one_series(request: HttpRequest, response: HttpResponse, slug: schemas.Slug) -> Any:
+def one_series(request: HttpRequest, response: HttpResponse, slug: Slug) -> Any:
     row = Series.objects.visible().filter(slug=slug).first()
     if row is None:
         raise ApiProblem(404, _("There is no such series: ask for all of them, and take the slug from there."))
@@ -61,9 +61,9 @@ def one_series(request: HttpRequest, response: HttpResponse, slug: schemas.Slug)
 def posts(
     request: HttpRequest,
     response: HttpResponse,
-    series: schemas.Slug = ABSENT,
+    series: Slug = ABSENT,
     state: Literal["live", "ended"] = ABSENT,
-    day: schemas.Day = ABSENT,
+    day: Day = ABSENT,
     limit: paging.Limit = paging.DEFAULT,
     after: paging.AfterPost = ABSENT,
 ) -> Any:
@@ -88,7 +88,7 @@ def posts(
     response=responses({200: schemas.Post, 304: None}, 404),
     summary="One post",
 )
-def one_post(request: HttpRequest, response: HttpResponse, slug: schemas.Slug) -> Any:
+def one_post(request: HttpRequest, response: HttpResponse, slug: Slug) -> Any:
     """Its own lines; its entries have an address of their own."""
     row = _post(slug)
     return known(request, response, _state_of(row), lambda: shapes.post(row))
@@ -104,9 +104,9 @@ def one_post(request: HttpRequest, response: HttpResponse, slug: schemas.Slug) -
 def entries(
     request: HttpRequest,
     response: HttpResponse,
-    slug: schemas.Slug,
+    slug: Slug,
     order: paging.Order = "newest",
-    key: schemas.Flag = False,
+    key: Flag = False,
     limit: paging.Limit = paging.DEFAULT,
     after: paging.AfterEntry = ABSENT,
 ) -> Any:
@@ -122,7 +122,7 @@ def entries(
     response=responses({200: schemas.Entry, 304: None}, 404, 410),
     summary="One entry",
 )
-def one_entry(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, entry_id: schemas.Id) -> Any:
+def one_entry(request: HttpRequest, response: HttpResponse, slug: Slug, entry_id: Id) -> Any:
     """Of a removed one only when and why it was removed: 410."""
     row = Entry.objects.known().select_related("post__series").filter(post__slug=slug, pk=entry_id).first()
     if row is None:
@@ -140,7 +140,7 @@ def one_entry(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, 
     response=responses({200: schemas.Changes, 304: None}, 404, 422),
     summary="What changed in a post since then",
 )
-def changes(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, since: schemas.Number = 0) -> Any:
+def changes(request: HttpRequest, response: HttpResponse, slug: Slug, since: Number = 0) -> Any:
     """Each entry that changed after the change number `since`, as it is now and once, or that it was removed. Ask again
     with the `seq` that you get. Nothing is lost or told twice, whatever the clocks say."""
     delta = _delta(slug, since)

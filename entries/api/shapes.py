@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from entries.addresses import absolute, absolute_html
 from entries.api import schemas
+from entries.api.values import Confidence
 from entries.domain.deltas import Delta
 from entries.labels import instant
 from entries.models import Entry, Post, Series
@@ -173,7 +174,7 @@ def _feeds(name: str, slug: str) -> schemas.Feeds:
     return schemas.Feeds(rss=rss, atom=atom, json_feed=json_feed)
 
 
-def _confidence(row: Entry) -> schemas.Confidence | None:
+def _confidence(row: Entry) -> Confidence | None:
     return _known(row.confidence) if row.confidence else None
 
 

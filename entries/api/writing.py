@@ -13,8 +13,8 @@ from entries.api import schemas, shapes
 from entries.api.interface import api, responses
 from entries.api.problems import ApiProblem
 from entries.api.reading import no_entry
-from entries.api.schemas import ABSENT
 from entries.api.tokens import Token, author_of
+from entries.api.values import ABSENT, Id, Key, Slug
 from entries.domain import posting, rights, saving, waiting
 from entries.domain.learning import learn_embeds
 from entries.domain.refusals import OutAlready, StaleEdit
@@ -49,9 +49,9 @@ _FAULTS = (400, 401, 403, 404, 409, 413, 415, 422)
 def add(
     request: HttpRequest,
     response: HttpResponse,
-    slug: schemas.Slug,
+    slug: Slug,
     entry: schemas.NewEntry,
-    idempotency_key: schemas.Key = _KEY,
+    idempotency_key: Key = _KEY,
 ) -> Any:
     """The first entry of a post is its original entry. A post that is still a draft can be written in too."""
     post = _post(request, slug)
@@ -81,7 +81,7 @@ def add(
     response=responses({200: schemas.WrittenEntry}, 401, 404),
     summary="An entry as its newsroom has it",
 )
-def source(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, entry_id: schemas.Id) -> Any:
+def source(request: HttpRequest, response: HttpResponse, slug: Slug, entry_id: Id) -> Any:
     """With its source and its version, for who wants to change it; drafts too."""
     response.headers["Cache-Control"] = "no-store"
     return shapes.written(_entry(request, slug, entry_id))
@@ -95,7 +95,7 @@ def source(request: HttpRequest, response: HttpResponse, slug: schemas.Slug, ent
     response=responses({200: schemas.WrittenEntry}, *_FAULTS),
     summary="Change an entry",
 )
-def change(request: HttpRequest, slug: schemas.Slug, entry_id: schemas.Id, entry: schemas.ChangedEntry) -> Any:
+def change(request: HttpRequest, slug: Slug, entry_id: Id, entry: schemas.ChangedEntry) -> Any:
     """Where somebody else saved another text meanwhile nothing is changed: 409, with both texts."""
     row, given = _entry(request, slug, entry_id), entry.model_dump(exclude_unset=True)
     text = _text(row, given)
@@ -126,9 +126,7 @@ def change(request: HttpRequest, slug: schemas.Slug, entry_id: schemas.Id, entry
     response=responses({200: schemas.WrittenEntry, 204: None}, *_FAULTS),
     summary="Remove an entry",
 )
-def remove(
-    request: HttpRequest, slug: schemas.Slug, entry_id: schemas.Id, removal: schemas.Removal = NOTHING_SAID
-) -> Any:
+def remove(request: HttpRequest, slug: Slug, entry_id: Id, removal: schemas.Removal = NOTHING_SAID) -> Any:
     """What readers have is taken back, and they are told when and why: 200. What no reader ever saw is thrown away:
     204."""
     row = _entry(request, slug, entry_id)
