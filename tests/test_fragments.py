@@ -18,7 +18,7 @@ from entries.models import Entry, Post
 from tests.factories import DAY, at, make_image, make_post, make_update
 
 pytestmark = pytest.mark.django_db
-_NOW = re.compile(rb'data-now="[^"]*"|As of <time.*?</time>')
+_NOW = re.compile(rb'data-now="[^"]*"|(?:As of|Stand) <time.*?</time>')
 
 
 @dataclass
