@@ -28,6 +28,7 @@ http {
     tcp_nopush on;
     default_type application/octet-stream;
     access_log off;
+    keepalive_requests 10000000;
     client_body_temp_path body;
     proxy_temp_path proxy;
     fastcgi_temp_path fastcgi;
