@@ -85,10 +85,10 @@ def main() -> None:
         asked = Asked(place, stack.enter_context(bare_server("bare_page")), outer)
         views = django_views(stack, place.folder, asked.page.own)
         rounds([*asked.all, *views], 1 if quick else 7, 0.1 if quick else 1.0)
-    for question in [*asked.all, *views]:
-        rate = f"{question.cost:8.1f} µs  {question.a_second:8,.0f} a second and core"
-        print(f"{question.name:44} {rate}  p99 {question.p99 * 1000:5.2f} ms")
-    told(asked, views).tell()
+        for question in [*asked.all, *views]:
+            rate = f"{question.cost:8.1f} µs  {question.a_second:8,.0f} a second and core"
+            print(f"{question.name:44} {rate}  p99 {question.p99 * 1000:5.2f} ms")
+        told(asked, views).tell()
 
 
 def django_views(stack: ExitStack, folder: Path, page: Question) -> list[Question]:
