@@ -9,6 +9,9 @@ class EntriesConfig(AppConfig):
 
     def ready(self) -> None:
         from entries import checks  # noqa: F401 (registers the checks; needs the apps loaded)
+        from entries.domain.witnessing import watch
+
+        watch()
 
 
 class NewsroomConfig(AdminConfig):

@@ -12,6 +12,8 @@ from itertools import count
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
+from entries.calling import by_door
+from entries.deeds import Door
 from entries.domain.delivering import deliver_due, webhooks_due
 from entries.domain.learning import learn_due
 from entries.domain.logins import forget_logins
@@ -66,6 +68,7 @@ def _tell() -> None:
         time.sleep(TELLING)
 
 
+@by_door(Door.CLOCK)
 def tick() -> None:
     """One look. A database that is away now is back at a later one, so nothing that goes wrong ends the clock."""
     try:
@@ -77,6 +80,7 @@ def tick() -> None:
         log.exception("Scheduled entries could not be released; the next try is in a second.")
 
 
+@by_door(Door.CLOCK)
 def ask() -> None:
     try:
         close_old_connections()
@@ -103,6 +107,7 @@ class Senders:
         self.busy.add(receiver)
         threading.Thread(target=self._work, args=(receiver, work), name="sender", daemon=True).start()
 
+    @by_door(Door.CLOCK)
     def _work(self, receiver: object, work: Callable[[], object]) -> None:
         try:
             work()
@@ -129,6 +134,7 @@ def tell(senders: Senders) -> None:
         log.exception("Nobody could be told of changes.")
 
 
+@by_door(Door.CLOCK)
 def forget() -> None:
     try:
         close_old_connections()

@@ -55,6 +55,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """What a test leaves behind is deleted row by row on SQLite, and the log lets nobody delete from it. That nobody
+    changes it stays; tests/test_log.py puts the other one back."""
+    from entries.sealing import unseal
+
+    with django_db_blocker.unblock():
+        unseal("delete")
+
+
 @pytest.fixture(autouse=True)
 def media_folder(settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 
 from entries.api.problems import ApiProblem
+from entries.calling import current
 from entries.domain.tokens import find_token
 
 _LONGEST = 200
@@ -25,6 +26,8 @@ class Token(HttpBearer):
         if row is None:
             detail = _("This token is not known, has run out or was revoked: ask an administrator for a new one.")
             raise ApiProblem(401, detail, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        caller = current.get()
+        caller.token, caller.token_user = row.name, row.user
         return row.user
 
 

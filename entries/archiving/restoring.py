@@ -2,7 +2,7 @@
 there; then all rows in one transaction."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from entries.domain.returning import mark_returned
 from entries.models import Entry
 from entries.models.post import LOST
 from entries.progress import Progress, progress
+from entries.sealing import TABLE, deletable
 
 
 def restore(file: Path, *, is_replacing: bool) -> Manifest:
@@ -69,7 +70,8 @@ def _replace_rows(archive: Archive, apps: Any) -> None:
     try:
         schema.forget_logins(apps)
         for model in reversed(models):
-            model._base_manager.all()._raw_delete(connection.alias)
+            with deletable() if model._meta.db_table == TABLE else nullcontext():
+                model._base_manager.all()._raw_delete(connection.alias)
         with progress("Rows", sum(told.rows.values()), "rows") as bar:
             for model in models:
                 with archive.lines(model._meta.label_lower) as lines:

@@ -6,9 +6,12 @@ import time
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from django.db import transaction
 from django.db.models import F
 
 from entries import outside
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.domain.signing import signed
 from entries.domain.telling import clock_from
 from entries.models import Delivery, Webhook
@@ -105,10 +108,13 @@ def _failed(webhook: Webhook, delivery: Delivery, answer: Answer, at: datetime) 
     log.warning("The webhook at %s could not be told of %s: %s.", webhook, delivery, answer.status or answer.said)
     is_off = answer.status == HTTPStatus.GONE or at - since >= OFF_AFTER
     off = {"is_active": False, "off_at": at} if is_off else {}
-    # If that is where it still is.
-    Webhook.objects.filter(pk=webhook.pk, address=webhook.address).update(
-        failures=F("failures") + 1, failing_since=since, last_answer=told, **off
-    )
+    with transaction.atomic():
+        # If that is where it still is.
+        is_there = Webhook.objects.filter(pk=webhook.pk, address=webhook.address).update(
+            failures=F("failures") + 1, failing_since=since, last_answer=told, **off
+        )
+        if off and is_there:
+            note(Deed.WEBHOOK_OFF, webhook, by=None)
     rests = [_jittered(min(timedelta(seconds=2 ** min(webhook.failures + 1, 16)), MOST))]
     rests.append(min(timedelta(seconds=answer.retry_after), MOST_ASKED))
     if later and delivery.tries + 1 < OVERTAKEN:  # nothing goes before it

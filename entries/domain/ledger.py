@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from entries import hours
 from entries.announcing import announce
+from entries.domain.noting import note_action
 from entries.domain.refusals import Gone
 from entries.domain.rights import Author
 from entries.domain.telling import tell_hubs, tell_webhooks
@@ -126,7 +127,7 @@ def _next_seq(post: Post) -> int:
 
 def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, author: Author) -> None:
     row, names = (entry, ENTRY_FIELDS) if entry else (post, POST_FIELDS)
-    Revision.objects.create(
+    revision = Revision.objects.create(
         post=post,
         entry=entry,
         seq=seq,
@@ -136,6 +137,7 @@ def _keep(post: Post, entry: Entry | None, seq: int | None, action: Action, auth
         created_at=post.changed_at if seq else timezone.now(),
         snapshot={name: _plain(getattr(row, name)) for name in names},
     )
+    note_action(action, row, author, detail=f"revision {revision.pk}")
 
 
 def _plain(value: Any) -> Any:

@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.models import Login
 from entries.visitors import place_of
 
@@ -17,13 +20,21 @@ def logins_of(user: User) -> QuerySet[Login]:
     return Login.objects.filter(user=user, expire_date__gt=timezone.now()).order_by("-seen_at")
 
 
+@transaction.atomic
 def end_login(*, user: User, uid: UUID) -> None:
-    Login.objects.filter(user=user, uid=uid).delete()
+    _end(user, Login.objects.filter(user=user, uid=uid))
 
 
+@transaction.atomic
 def end_logins(*, user: User, but: str | None = None) -> None:
     """All of that account's; `but` is the key of one that stays."""
-    Login.objects.filter(user=user).exclude(session_key=but or "").delete()
+    _end(user, Login.objects.filter(user=user).exclude(session_key=but or ""))
+
+
+def _end(user: User, logins: QuerySet[Login]) -> None:
+    number, _ = logins.delete()
+    if number:
+        note(Deed.ENDED_ELSEWHERE, user, detail=f"{number}×")
 
 
 def note_seen(login: Login, *, address: str, agent: str, now: datetime) -> None:

@@ -2,7 +2,10 @@ from contextlib import suppress
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.imaging import BadPicture, Picture, read_picture
 from entries.models import Image
 from entries.variants import StoredPicture
@@ -12,16 +15,13 @@ def store_image(upload: bytes) -> Image:
     """The image of an upload, the same row when it was given before. Raises imaging.BadPicture."""
     picture = read_picture(upload)
     name = _store_files(picture, picture.digest)
-    # Two editors may give the same picture at once.
-    image, _ = Image.objects.get_or_create(
-        digest=picture.digest,
-        defaults={
-            "file": name,
-            "width": picture.width,
-            "height": picture.height,
-            "size": default_storage.size(name),
-        },
-    )
+    size = default_storage.size(name)
+    columns = {"file": name, "width": picture.width, "height": picture.height, "size": size}
+    with transaction.atomic():
+        # Two editors may give the same picture at once.
+        image, is_new = Image.objects.get_or_create(digest=picture.digest, defaults=columns)
+        if is_new:
+            note(Deed.IMAGE_ADDED, image)
     return image
 
 

@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
 
+from entries.deeds import Deed
 from entries.domain import ledger, rights
 from entries.domain.lines import fitting
+from entries.domain.noting import note
 from entries.domain.refusals import NoHeadline, NoNextDay, NoOriginalEntry, NoSeries, StaleEdit
 from entries.domain.rights import Author
 from entries.enums import Action, EntryState, PostState
@@ -140,11 +142,16 @@ def start_next_post(*, post: Post, author: Author) -> Post:
     return started
 
 
+@transaction.atomic
 def assign_contributors(*, post: Post, author: Author, add: Iterable[User] = (), remove: Iterable[User] = ()) -> None:
     """Of those who may write in this post and are no editors, some more and some no longer."""
     rights.require_managing(author)
+    add, remove = [*add], [*remove]
     post.contributors.add(*add)
     post.contributors.remove(*remove)
+    if add or remove:
+        signed = [*(f"+{user}" for user in add), *(f"−{user}" for user in remove)]
+        note(Deed.POST_ASSIGNED, post, by=author, detail=" ".join(signed))
 
 
 @transaction.atomic
@@ -153,6 +160,7 @@ def discard_post(*, post: Post, author: Author) -> None:
     rights.require_managing(author)
     post = ledger.lock(post)
     if post.published_at is None:
+        note(Deed.POST_DISCARDED, post, by=author)
         post.delete()
 
 

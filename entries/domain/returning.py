@@ -4,6 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from entries.announcing import announce
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.models import Post
 
 
@@ -13,3 +15,4 @@ def mark_returned() -> None:
     Post.objects.update(restored_seq=F("seq"))
     for slug in Post.objects.values_list("slug", flat=True):
         announce(slug)
+    note(Deed.RESTORED, by=None)

@@ -4,9 +4,11 @@ An author of None is the site itself: its clock, its commands.
 """
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from entries import calling
 from entries.domain.refusals import NotAllowed, NotAssigned, NotYours
 from entries.models import Entry, Post
 from entries.models.post import PostQuerySet
@@ -45,18 +47,24 @@ def posts_of(user: AbstractBaseUser | AnonymousUser) -> PostQuerySet:
 
 def require_publishing(author: Author) -> None:
     if not may_publish(author):
-        raise NotAllowed(_("Only editors publish, and change what is published: send your text for approval."))
+        raise _noted(
+            "publish",
+            author,
+            NotAllowed(_("Only editors publish, and change what is published: send your text for approval.")),
+        )
 
 
 def require_managing(author: Author) -> None:
     if not may_manage(author):
-        raise NotAllowed(_("Only editors make, change, open and end posts: ask one."))
+        said = _("Only editors make, change, open and end posts: ask one.")
+        raise _noted("manage", author, NotAllowed(said))
 
 
 def require_administrating(author: Author) -> None:
     """For what leaves the site by itself."""
     if author is not None and not author.has_perm(ADMINISTRATE):
-        raise NotAllowed(_("Only administrators say who is told of changes: ask one."))
+        said = _("Only administrators say who is told of changes: ask one.")
+        raise _noted("administrate", author, NotAllowed(said))
 
 
 def require_giving_tokens(author: Author, to: User) -> None:
@@ -64,13 +72,14 @@ def require_giving_tokens(author: Author, to: User) -> None:
     if author is None or author.is_superuser:
         return
     if to.is_superuser or not author.has_perm(GIVE_TOKENS):
-        raise NotAllowed(_("Only administrators make and revoke tokens, and a superuser’s only a superuser: ask one."))
+        said = _("Only administrators make and revoke tokens, and a superuser’s only a superuser: ask one.")
+        raise _noted("give tokens", author, NotAllowed(said), to)
 
 
 def require_writing(author: Author, post: Post) -> None:
     """For a draft in that post."""
     if author is not None and not posts_of(author).filter(pk=post.pk).exists():
-        raise NotAssigned(post)
+        raise _noted("write", author, NotAssigned(post), post)
 
 
 def may_change(author: Author, entry: Entry) -> bool:
@@ -86,4 +95,10 @@ def require_changing(author: Author, entry: Entry) -> None:
         return
     if author is not None and entry.author_id == author.pk:
         require_publishing(author)
-    raise NotYours
+    raise _noted("change", author, NotYours(), entry)
+
+
+def _noted(right: str, author: Author, refusal: NotAllowed, of: Model | None = None) -> NotAllowed:
+    """The log has it when what was begun is rolled back."""
+    calling.current.get().refuse(right, author, of)
+    return refusal

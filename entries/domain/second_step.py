@@ -13,6 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.models import RecoveryCode, SecondStep
 
 PERIOD = timedelta(seconds=30)
@@ -51,6 +53,7 @@ def set_up(*, user: User, nonce: str, code: str) -> list[str] | None:
     try:
         with transaction.atomic():
             SecondStep.objects.create(user=user, nonce=nonce, last_step=step)
+            note(Deed.STEP_SET, user)
             return renew_recovery_codes(user=user)
     except IntegrityError:
         return None
@@ -67,6 +70,7 @@ def renew_recovery_codes(*, user: User) -> list[str]:
     with transaction.atomic():
         RecoveryCode.objects.filter(user=user).delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(user=user, digest=_digest(user, code)) for code in codes)
+        note(Deed.CODES_RENEWED, user)
     return ["-".join(code[start : start + 4] for start in range(0, _LENGTH, 4)) for code in codes]
 
 
@@ -77,7 +81,10 @@ def recovery_codes_left(user: User) -> int:
 @transaction.atomic
 def remove(*, user: User) -> bool:
     RecoveryCode.objects.filter(user=user).delete()
-    return bool(SecondStep.objects.filter(user=user).delete()[0])
+    had_one = bool(SecondStep.objects.filter(user=user).delete()[0])
+    if had_one:
+        note(Deed.STEP_RESET, user)
+    return had_one
 
 
 def plain(code: str) -> str:

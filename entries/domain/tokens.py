@@ -5,11 +5,14 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from entries.deeds import Deed
 from entries.domain import rights
 from entries.domain.lines import fitting
+from entries.domain.noting import note
 from entries.domain.rights import Author
 from entries.models import ApiToken
 
@@ -18,6 +21,7 @@ SHOWN = 8  # characters by which it is told from others: 30 bits of its 256
 NOTED_EVERY = timedelta(hours=1)
 
 
+@transaction.atomic
 def make_token(*, user: User, name: str, author: Author, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
     """The row, and the token itself, which nobody can be told again."""
     rights.require_giving_tokens(author, user)
@@ -29,6 +33,7 @@ def make_token(*, user: User, name: str, author: Author, expires_at: datetime | 
         start=token[:SHOWN],
         expires_at=expires_at,
     )
+    note(Deed.TOKEN_MADE, row, by=author, detail=f"{row.start}… of {user}")
     return row, token
 
 
@@ -44,9 +49,11 @@ def find_token(token: str) -> ApiToken | None:
     return row
 
 
+@transaction.atomic
 def revoke_token(*, token: ApiToken, author: Author) -> None:
     rights.require_giving_tokens(author, token.user)
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        note(Deed.TOKEN_REVOKED, token, by=author, detail=f"{token.start}… of {token.user}")
 
 
 def _note_use(row: ApiToken, now: datetime) -> None:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from entries.deeds import Deed
 from entries.domain import ledger, rights
+from entries.domain.noting import note
 from entries.domain.promising import keep_promise
 from entries.domain.refusals import OutAlready, PostEnded, TextChanged
 from entries.domain.rights import Author
@@ -104,6 +106,7 @@ def discard_draft(*, entry: Entry, author: Author) -> None:
     rights.require_changing(author, entry)
     if entry.is_out:
         raise OutAlready(entry)
+    note(Deed.ENTRY_DISCARDED, entry, by=author)
     entry.delete()
 
 

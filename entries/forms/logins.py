@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from entries.domain import second_step, tries
+from entries.domain.noting import note_failed_login
 from entries.enums import TryKind
 from entries.visitors import origin_of
 
@@ -32,7 +33,11 @@ class Guarded:
         except tries.TooManyTries as refusal:
             self.wait = refusal.seconds
             raise ValidationError(str(refusal), code="wait") from refusal
-        yield
+        try:
+            yield
+        except ValidationError:
+            note_failed_login(name=name, detail=kind)
+            raise
         tries.was_right(asked)
 
 
