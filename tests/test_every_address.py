@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from entries.domain import tokens, webhooks
-from entries.models import ApiToken, Delivery, Image, Series, Webhook
+from entries.models import ApiToken, Delivery, Image, LogLine, Series, Webhook
 from tests.factories import make_image
 from tests.test_rights import make_scene, state_of
 
@@ -109,6 +109,7 @@ FROM = {
         /admin/entries/apitoken/<path:object_id>/
         /admin/entries/webhook/<path:object_id>/
         /admin/entries/delivery/<path:object_id>/
+        /admin/entries/logline/<path:object_id>/
     """,
     "contributor": """
         /admin/entries/post/
@@ -174,6 +175,10 @@ FROM = {
         /admin/entries/delivery/
         /admin/entries/delivery/<path:object_id>/history/
         /admin/entries/delivery/<path:object_id>/change/
+        /admin/entries/logline/
+        /admin/entries/logline/export/
+        /admin/entries/logline/<path:object_id>/history/
+        /admin/entries/logline/<path:object_id>/change/
     """,
     "superuser": """
         /admin/auth/group/add/
@@ -191,6 +196,8 @@ FROM = {
         /admin/entries/revision/<path:object_id>/delete/
         /admin/entries/delivery/add/
         /admin/entries/delivery/<path:object_id>/delete/
+        /admin/entries/logline/add/
+        /admin/entries/logline/<path:object_id>/delete/
         admin/…
         /api/v1/posts/<slug:slug>/entries/<int:entry_id>/source/
         api/…
@@ -231,6 +238,7 @@ class World:
         token, _ = tokens.make_token(user=user, name="x", author=None)
         revision = entry.revisions.get()
         rows = [entry, post, post.series, image, revision, webhook, delivery, token, user, Group.objects.all()[0]]
+        rows.append(LogLine.objects.all()[0])
         self._rows = {row._meta.model_name: row for row in rows}
         self._said: dict[str, Any] = {
             "content_type_id": 1,

@@ -1,6 +1,7 @@
 from entries.admin.account import AccountAdmin
 from entries.admin.entry import EntryAdmin
 from entries.admin.image import ImageAdmin
+from entries.admin.log_line import LogLineAdmin
 from entries.admin.post import PostAdmin
 from entries.admin.revision import RevisionAdmin
 from entries.admin.series import SeriesAdmin
@@ -8,6 +9,6 @@ from entries.admin.token import ApiTokenAdmin
 from entries.admin.webhook import DeliveryAdmin, WebhookAdmin
 
 __all__ = [
-    "AccountAdmin", "ApiTokenAdmin", "DeliveryAdmin", "EntryAdmin", "ImageAdmin", "PostAdmin", "RevisionAdmin",
-    "SeriesAdmin", "WebhookAdmin",
+    "AccountAdmin", "ApiTokenAdmin", "DeliveryAdmin", "EntryAdmin", "ImageAdmin", "LogLineAdmin", "PostAdmin",
+    "RevisionAdmin", "SeriesAdmin", "WebhookAdmin",
 ]  # fmt: skip

@@ -4,11 +4,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from entries.admin.history import HistoryInLog
 from entries.domain import second_step
 from entries.domain.logins import end_logins
 from entries.domain.rights import ROLES
@@ -36,7 +38,7 @@ class RoleFilter(admin.RelatedFieldListFilter):
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(HistoryInLog, UserAdmin):
     """Who works here, and as what. A role is all that a login needs."""
 
     list_display = ["username", "first_name", "last_name", "roles", "has_second_step", "is_active"]
@@ -109,7 +111,8 @@ class AccountAdmin(UserAdmin):
         self.message_user(request, _("Logged out everywhere, but for you here."))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        response: HttpResponse = super().user_change_password(request, id, form_url)
+        with transaction.atomic():
+            response: HttpResponse = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             end_logins(user=User.objects.get(pk=id), but=request.session.session_key)
         return response

@@ -1,11 +1,11 @@
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csp import csp_override
 
+from entries.admin.history import HistoryInLog
 from entries.domain import rights
 from entries.domain.learning import learn_embeds
 from entries.domain.pictures import store_ahead
@@ -23,7 +23,7 @@ def store_uploads(request: HttpRequest) -> None:
             upload.seek(0)
 
 
-class DomainAdmin(admin.ModelAdmin):
+class DomainAdmin(HistoryInLog):
     """An admin whose writing is done by the domain; what that refuses is shown on the form, with what was typed."""
 
     def changeform_view(

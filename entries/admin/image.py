@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from entries.admin.domain_admin import store_uploads
+from entries.admin.history import HistoryInLog
 from entries.domain.pictures import store_image
 from entries.forms.fields import PictureField
 from entries.models import Image
@@ -22,7 +23,7 @@ class UploadForm(forms.ModelForm):
 
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
+class ImageAdmin(HistoryInLog):
     """Pictures for use inside texts: put one here, then its address into the editor's image dialog."""
 
     form = UploadForm

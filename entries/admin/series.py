@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from entries.admin.history import HistoryInLog
 from entries.models import Post, Series
 
 
 @admin.register(Series)
-class SeriesAdmin(admin.ModelAdmin):
+class SeriesAdmin(HistoryInLog):
     list_display = ["title", "live_now", "number_of_posts"]
     search_fields = ["title"]
     prepopulated_fields = {"slug": ["title"]}

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from entries.admin.history import HistoryInLog
 from entries.domain import rights, webhooks
 from entries.enums import Happening
 from entries.forms.webhooks import WebhookForm
@@ -20,7 +21,7 @@ from entries.views.desk.access import author_of
 
 
 @admin.register(Webhook)
-class WebhookAdmin(admin.ModelAdmin):
+class WebhookAdmin(HistoryInLog):
     """Who is told of changes."""
 
     form = WebhookForm

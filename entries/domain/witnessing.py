@@ -39,8 +39,11 @@ def watch() -> None:
 def _before_saving(sender: type[Model], instance: Any, raw: bool, update_fields: Any, **_: Any) -> None:
     """One query more, where somebody saves an account or a series; none where only the last login is noted."""
     names = [name for name in _WATCHED[sender] if update_fields is None or name in update_fields]
-    before = sender._base_manager.filter(pk=instance.pk).values(*names).first() if names and not raw else None
-    instance.changed_names = [name for name in names if before and before[name] != getattr(instance, name)]
+    before = sender._base_manager.filter(pk=instance.pk).first() if names and not raw else None
+    instance.before, instance.changed_names = (
+        before,
+        [name for name in names if before and getattr(before, name) != getattr(instance, name)],
+    )
 
 
 def _saved(sender: type[Model], instance: Any, created: bool, raw: bool, **_: Any) -> None:
@@ -51,9 +54,14 @@ def _saved(sender: type[Model], instance: Any, created: bool, raw: bool, **_: An
         note(made, instance, detail="is_superuser" if getattr(instance, "is_superuser", False) else "")
     elif instance.changed_names:
         note(changed, instance, detail=", ".join(_told(instance, name) for name in instance.changed_names))
-    # Django says by this that the password is another one, and not only hashed anew.
-    if not created and getattr(instance, "_password", None) is not None:
-        note(Deed.PASSWORD_CHANGED, instance)
+    if isinstance(instance, User) and not created and _has_other_password(instance):
+        note(Deed.PASSWORD_CHANGED, instance, detail="" if instance.has_usable_password() else "switched off")
+
+
+def _has_other_password(user: Any) -> bool:
+    """And not only the same one hashed anew: Django says by `_password` that it is another one."""
+    is_off = user.before and user.before.has_usable_password() and not user.has_usable_password()
+    return bool(is_off) or user._password is not None
 
 
 def _told(instance: Any, name: str) -> str:

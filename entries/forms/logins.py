@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -131,3 +132,7 @@ class ChangePasswordForm(Guarded, AdminPasswordChangeForm):
     def clean_old_password(self) -> str:
         with self.one_try(self.request, self.user.get_username()):
             return str(super().clean_old_password())
+
+    def save(self, commit: bool = True) -> Any:
+        with transaction.atomic():  # the log's row with it
+            return super().save(commit)

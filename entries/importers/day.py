@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.domain.pictures import store_image
 from entries.domain.posting import edit_entry, publish_entry
 from entries.domain.publishing import Head, create_post, edit_post, end_post, ensure_series, open_post
@@ -67,6 +69,9 @@ def import_day(
         post = open_post(post=post, author=author, at=day.entries[0].published_at)
         if setting.is_over:
             post = end_post(post=post, author=author, at=day.entries[-1].published_at)
+    if outcome is not Outcome.UNCHANGED or outcomes.keys() - {Outcome.UNCHANGED}:
+        new, changed = outcomes[Outcome.CREATED], outcomes[Outcome.UPDATED]
+        note(Deed.IMPORTED, post, by=author, detail=f"{new} new, {changed} changed")
     if dry_run:
         transaction.set_rollback(True)
     return ImportResult(post, outcome, outcomes)

@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from entries.deeds import SENTENCES, THE_SITE, UNKNOWN_ACCOUNT, Deed, Door, Kind
@@ -43,6 +44,9 @@ class LogLine(models.Model):
     address = models.CharField(_("address"), max_length=45, blank=True)
     detail = models.CharField(_("detail"), max_length=200, blank=True)
 
+    # Where it leads, in the admin's list.
+    link: str
+
     objects = LogLineQuerySet.as_manager()
 
     class Meta:
@@ -70,3 +74,11 @@ class LogLine(models.Model):
             return f"{self.name or THE_SITE}: {self.deed} {self.title}"
         what = self.title or str(UNKNOWN_ACCOUNT)
         return str(SENTENCES[Deed(self.deed)]) % {"who": self.name or THE_SITE, "what": what}
+
+    @property
+    def told(self) -> str:
+        """The sentence with where from: “…, from the desk, 203.0.113.7”."""
+        door = str(self.get_door_display())
+        if self.token:
+            door = gettext("%(door)s with the token “%(token)s”") % {"door": door, "token": self.token}
+        return ", ".join(filter(None, [self.sentence, door, self.address]))

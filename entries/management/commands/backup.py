@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.db import DatabaseError
 
 from entries.archiving.faults import ArchivingFault
 from entries.archiving.writing import back_up
+from entries.deeds import Deed
+from entries.domain.noting import note
 from entries.progress import stoppable
 
 
@@ -27,6 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database cannot be used ({reason}): look at DATABASE_URL or DATA_DIR.") from error
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror or error}.") from error
+        _note(file)
         for name in done.missing:
             self.stderr.write(f"Note: {name} went away meanwhile, and is not in the archive.")
         rows = done.manifest.rows
@@ -36,3 +40,8 @@ class Command(BaseCommand):
             f"{file}: {posts:,} posts, {entries:,} entries, {pictures:,} picture files, {done.size:,} bytes. It holds "
             "password hashes and webhooks’ secrets, so its owner alone can read it: keep it so."
         )
+
+
+def _note(file: Path) -> None:
+    with suppress(DatabaseError):  # a backup that was made is not lost for that: a full disk is when one is wanted
+        note(Deed.BACKED_UP, by=None, detail=file.name)
