@@ -65,7 +65,8 @@ def note_failed_login(*, name: str, detail: str) -> None:
 
 def note_refusals(refused: Iterable[calling.Refused]) -> None:
     for one in refused:
-        note(Deed.REFUSED, one.of, by=one.author, detail=one.right, title=None if one.of else one.right)
+        said = {"detail": one.right} if one.of else {"title": one.right}
+        note(Deed.REFUSED, one.of, by=one.author, **said)
 
 
 @transaction.atomic

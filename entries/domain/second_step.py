@@ -113,9 +113,13 @@ def _step_of(nonce: str, given: str, now: datetime) -> int | None:
     return fitting[-1] if fitting else None
 
 
+@transaction.atomic
 def _use_recovery_code(user: User, given: str, now: datetime) -> bool:
     unused = RecoveryCode.objects.filter(user=user, digest=_digest(user, given), used_at=None)
-    return unused.update(used_at=now) == 1
+    is_first = unused.update(used_at=now) == 1
+    if is_first:
+        note(Deed.RECOVERY_USED, user, by=user)
+    return is_first
 
 
 def _digest(user: User, plain_code: str) -> str:
