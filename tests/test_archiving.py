@@ -14,12 +14,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from entries import sealing
 from entries.archiving import rows, schema
 from entries.archiving.pictures import all_pictures
 from entries.archiving.writing import back_up
 from entries.domain import posting
 from entries.domain.deltas import changes_since
-from entries.models import Entry, Post, Webhook, Writing
+from entries.models import Entry, LogLine, Post, Webhook, Writing
 from entries.models.post import LOST
 from entries.progress import Lines
 from tests.archives import (
@@ -120,6 +121,19 @@ def test_a_site_that_is_not_empty_is_left_alone_unless_it_is_to_be_replaced(arch
     assert list(Entry.objects.order_by("pk").values_list("pk", "source", "seq")) == before
     assert not Post.objects.filter(headline="Of after the backup").exists()
     assert client.get("/admin/").status_code == 302
+
+
+def test_a_log_that_nobody_may_delete_from_gives_way_to_the_archives_and_is_closed_again(archive: Path) -> None:
+    before = list(LogLine.objects.order_by("pk").values())
+    sealing.seal("delete")  # as everywhere but in tests
+    make_post("Of after the backup")
+    try:
+        call_command("restore", archive, "--replace")
+        assert sealing.is_sealed("delete")
+    finally:
+        sealing.unseal("delete")
+    *rows, last = LogLine.objects.order_by("pk").values()
+    assert (rows, last["deed"]) == ([row for row in before if row["deed"] != "site.backup"], "site.restore")
 
 
 def test_an_archive_is_of_one_moment_while_editors_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
