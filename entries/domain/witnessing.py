@@ -51,7 +51,7 @@ def _saved(sender: type[Model], instance: Any, created: bool, raw: bool, **_: An
         return
     made, changed, _gone = _DEEDS[sender]
     if created:
-        note(made, instance, detail="is_superuser" if getattr(instance, "is_superuser", False) else "")
+        note(made, instance, detail="superuser" if getattr(instance, "is_superuser", False) else "")
     elif instance.changed_names:
         note(changed, instance, detail=", ".join(_told(instance, name) for name in instance.changed_names))
     if isinstance(instance, User) and not created and _has_other_password(instance):
