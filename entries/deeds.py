@@ -71,6 +71,8 @@ class Deed(TextChoices):
     STEP_RESET = "account.step-reset", _("Account: second step turned off")
     CODES_RENEWED = "account.codes", _("Account: new recovery codes")
     RECOVERY_USED = "account.recovered", _("Account: recovery code used")
+    ROLE_CREATED = "role.created", _("Role: created")
+    ROLE_DELETED = "role.deleted", _("Role: deleted")
     ROLE_CHANGED = "role.changed", _("Role: rights changed")
     LOGGED_IN = "login.in", _("Login: logged in")
     LOGGED_OUT = "login.out", _("Login: logged out")
@@ -131,6 +133,8 @@ SENTENCES: dict[Deed, Promise] = {
     Deed.STEP_RESET: _("%(who)s turned off the second step of “%(what)s”"),
     Deed.CODES_RENEWED: _("%(who)s made new recovery codes for “%(what)s”"),
     Deed.RECOVERY_USED: _("%(who)s used a recovery code of “%(what)s”"),
+    Deed.ROLE_CREATED: _("%(who)s created the role “%(what)s”"),
+    Deed.ROLE_DELETED: _("%(who)s deleted the role “%(what)s”"),
     Deed.ROLE_CHANGED: _("%(who)s changed what the role “%(what)s” may do"),
     Deed.LOGGED_IN: _("%(who)s logged in"),
     Deed.LOGGED_OUT: _("%(who)s logged out"),

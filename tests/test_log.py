@@ -124,6 +124,8 @@ def test_accounts_and_roles_are_told_whichever_page_or_command_changes_them() ->
     change = reverse("admin:auth_user_password_change", args=[con.pk])
     client.post(change, {"password1": PASSWORD * 2, "password2": PASSWORD * 2, "usable_password": "true"})
     administrator.permissions.remove(Permission.objects.get(codename="view_webhook"))
+    client.post(reverse("admin:auth_group_add"), {"name": "intern"})
+    client.post(reverse("admin:auth_group_delete", args=[Group.objects.get(name="intern").pk]), {"post": "yes"})
     con.check_password(PASSWORD * 2)  # may hash it anew, which is no change
     con.delete()
     lines = LogLine.objects.exclude(title="root").exclude(deed="login.in").order_by("pk")
@@ -135,6 +137,8 @@ def test_accounts_and_roles_are_told_whichever_page_or_command_changes_them() ->
         ("account.changed", "con", "is_active → no"),
         ("account.password", "con", ""),
         ("role.changed", "administrator", "−view_webhook"),
+        ("role.created", "intern", ""),
+        ("role.deleted", "intern", ""),
         ("account.deleted", "con", ""),
     ]
     assert {line.name for line in lines[:6]} == {"root"}
@@ -279,6 +283,8 @@ def test_the_history_of_a_thing_is_the_log_for_who_may_read_it() -> None:
     assert "opened “The road is cut”" in answer.content.decode()
     assert "created the account" not in answer.content.decode()
     assert logged_in(ana).get(history).status_code == 200
+    odd = reverse("admin:entries_post_history", args=["nothing"])
+    assert logged_in(ada).get(odd, follow=True).status_code == 200
 
 
 def exported(client: Client, query: str = "") -> list[list[str]]:

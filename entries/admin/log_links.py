@@ -39,6 +39,8 @@ def _link(line: LogLine) -> str:
     if line.kind == Kind.POST:
         return reverse("admin:entries_post_desk", args=[line.number])
     if line.kind == Kind.ENTRY:
+        if line.post is None:
+            return ""
         return reverse("admin:entries_post_desk_history", args=[line.post, line.number])
     meta = _MODELS[line.kind]._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[line.number])

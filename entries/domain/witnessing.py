@@ -15,10 +15,12 @@ from entries.models import Series
 _WATCHED: dict[type[Model], tuple[str, ...]] = {
     User: ("username", "first_name", "last_name", "email", "is_active", "is_superuser"),
     Series: ("title", "slug", "description"),
+    Group: ("name",),
 }
 _DEEDS: dict[type[Model], tuple[Deed, Deed, Deed]] = {
     User: (Deed.ACCOUNT_CREATED, Deed.ACCOUNT_CHANGED, Deed.ACCOUNT_DELETED),
     Series: (Deed.SERIES_CREATED, Deed.SERIES_CHANGED, Deed.SERIES_DELETED),
+    Group: (Deed.ROLE_CREATED, Deed.ROLE_CHANGED, Deed.ROLE_DELETED),
 }
 _SIGNS = {"post_add": "+", "post_remove": "−"}
 
