@@ -125,6 +125,7 @@ def test_a_site_that_is_not_empty_is_left_alone_unless_it_is_to_be_replaced(arch
 
 def test_a_log_that_nobody_may_delete_from_gives_way_to_the_archives_and_is_closed_again(archive: Path) -> None:
     before = list(LogLine.objects.order_by("pk").values())
+    assert "site.backup" in {row["deed"] for row in before}
     sealing.seal("delete")  # as everywhere but in tests
     make_post("Of after the backup")
     try:

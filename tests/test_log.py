@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -170,6 +171,16 @@ def test_series_and_their_changes_are_told() -> None:
         ("series.changed", "The Tide", "title", "ana"),
         ("series.created", "The Great Tide", "", ""),
     ]
+
+
+def test_a_day_that_is_imported_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "2024-12-03.md"
+    text = "# The road is cut\n\nUPDATE 0832 GMT:\n\nThe water is rising.\n\nORIGINAL ENTRY: It began at dawn.\n"
+    file.write_text(text)
+    for _ in range(2):
+        call_command("import_day", file)
+    assert told("site.import") == ["The site itself imported a day into “The road is cut”, by a command"]
+    assert LogLine.objects.get(deed="site.import").detail == "2 new, 0 changed"
 
 
 def test_the_line_stays_when_what_it_tells_of_goes() -> None:

@@ -73,7 +73,7 @@ def require_giving_tokens(author: Author, to: User) -> None:
         return
     if to.is_superuser or not author.has_perm(GIVE_TOKENS):
         said = _("Only administrators make and revoke tokens, and a superuser’s only a superuser: ask one.")
-        raise _noted("give tokens", author, NotAllowed(said), to)
+        raise _noted("give-tokens", author, NotAllowed(said), to)
 
 
 def require_writing(author: Author, post: Post) -> None:
