@@ -104,7 +104,10 @@ def test_where_no_python_fits_one_sentence_says_what_to_install(
 
 def test_a_word_it_does_not_know_is_answered_with_those_it_does(checkout: Path) -> None:
     done = call(checkout / "run", "sevre")
-    usage = "Usage: ./run, ./run test, ./run audit, ./run bench, ./run manage COMMAND or ./run python\n"
+    usage = (
+        "Usage: ./run, ./run test, ./run audit, ./run audit-packages, ./run bench, ./run lock, ./run licences, "
+        "./run manage COMMAND or ./run python\n"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (1, "", usage)
 
 
