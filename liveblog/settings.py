@@ -138,8 +138,10 @@ INSTALLED_APPS = [
     "liveblog.staticfiles.LeanStaticFilesConfig",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "entries.views.guard.Guard",
+    # Before the next, which refuses a wrong Host by itself where it sends to HTTPS.
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "entries.views.account.sessions.LoginMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

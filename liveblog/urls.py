@@ -7,6 +7,7 @@ def nowhere(request: HttpRequest, **given: object) -> HttpResponse:
     raise Http404
 
 
+handler500 = "entries.views.guard.broken"
 urlpatterns = [
     # The admin would lead anybody who logged in to the address of anything, unpublished or not.
     path("admin/r/<path:rest>", nowhere),

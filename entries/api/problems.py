@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core import signals
 from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError, OperationalError
+from django.db import Error, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from entries.away import is_away, told
 from entries.domain.refusals import (
     EntryRemoved,
     Gone,
@@ -102,10 +103,14 @@ def _at_once(request: HttpRequest, error: IntegrityError) -> HttpResponse:
     return problem(409, detail, **_MEMBERS[409])
 
 
-def _unwritten(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    log.error("%s %s", request.method, request.path, exc_info=error)
-    detail = _("The database is full or away, and nothing of this was written: send it again in a while.")
-    return problem(503, detail, {"Retry-After": "10"})
+def _of_the_database(request: HttpRequest, error: Error) -> HttpResponse:
+    if not is_away(error):
+        return _broken(request, error)
+    if request.method in ("GET", "HEAD"):
+        detail = _("This cannot be shown at the moment. Please try again in a minute.")
+    else:
+        detail = _("The database is full or away, and nothing of this was written: send it again in a while.")
+    return told(request, error, problem(503, detail))
 
 
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -122,6 +127,6 @@ _ANSWERS: dict[type[Exception], Any] = {
     HttpError: _unreadable,  # of those that Ninja raises only this is left
     SuspiciousOperation: _unreadable,
     IntegrityError: _at_once,
-    OperationalError: _unwritten,
+    Error: _of_the_database,
     Exception: _broken,
 }

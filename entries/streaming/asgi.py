@@ -169,6 +169,7 @@ async def _refuse(send: Send, retry_after: int) -> None:
         (b"content-length", str(len(sentence)).encode()),
         (b"retry-after", str(retry_after).encode()),
         (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": sentence})
