@@ -18,6 +18,7 @@ from entries.views.desk.access import author_of
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(DomainAdmin):
+    has_editor = False
     """Administrators make tokens for accounts, and revoke them; nobody changes one."""
 
     form = TokenForm
