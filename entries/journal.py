@@ -18,14 +18,34 @@ MOST = 20_000  # characters of a message, and of a traceback
 
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9._:=+-]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_KEY = r"(?:password\d?|passwd|secret(?:_?key)?|(?:access_?|api_?|csrfmiddleware|csrf|metrics_)?token|sessionid)"
+_KEY = (
+    r"(?:password\d?|passwd|passphrase|proof|sessionid|secret(?:_?(?:access_?)?key)?"
+    r"|(?:access|api|private)[_-]?key(?:_id)?|(?:access_?|api_?|refresh_?|csrfmiddleware|csrf|metrics_)?token)"
+)
+# Whatever is before it: a name may stand in a longer one, as in HTTP_AUTHORIZATION, __Host-sessionid and new_password1.
+_ALONE = r"(?:(?<![A-Za-z0-9])|(?<=%3F)|(?<=%26))"
+# As a form, JSON, JSON in a string, a dict of Python, a QueryDict and an escaped address have it.
+_IS = r"\\{0,4}[\"']?\s?(?:[:=]|%3D)\s?[\[(]?\\{0,4}"
 _MARKED: list[tuple[re.Pattern[str], str]] = [
     # A header to the end of its line, in whichever way headers are written.
-    (re.compile(r"\b((?:proxy-)?authorization|(?:set-)?cookie)(\W{1,6})[^\r\n]+", re.I), rf"\1\2{HIDDEN}"),
+    (
+        re.compile(
+            rf"{_ALONE}((?:proxy-)?authorization|(?:set-)?cookie)([^\w\r\n]{{0,3}}[:=,][^\w\r\n]{{0,5}})[^\r\n]+", re.I
+        ),
+        rf"\1\2{HIDDEN}",
+    ),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.I), rf"\1 {HIDDEN}"),
-    (re.compile(r"\b(?:whsec_[\w+/=-]+|lb_[\w-]{20,})"), HIDDEN),
-    (re.compile(rf"\b({_KEY})([\"']?\s?[:=]\s?)(?:\"[^\"]*\"|'[^']*'|[^\s&;,'\"}})]+)", re.I), rf"\1\2{HIDDEN}"),
-    (re.compile(r"(?<=://)[^/\s@]{1,300}@"), f"{HIDDEN}@"),
+    (re.compile(r"(?:whsec_[\w+/=-]+|lb_[\w-]{20,})"), HIDDEN),
+    (re.compile(r"\b(?:pbkdf2_\w+|argon2\w*|bcrypt\w*|scrypt|md5)\$[^\s,;'\")]+"), HIDDEN),
+    (re.compile(rf"{_ALONE}({_KEY})({_IS})(?:\"[^\"]*\"|'[^']*'|[^\s&;,'\"}})]+)", re.I), rf"\1\2{HIDDEN}"),
+    (
+        re.compile(rf"{_ALONE}(code)({_IS})[\"']?(?:\d{{6}}|[0-9a-z]{{16}})\b", re.I),  # of an app, and to recover
+        rf"\1\2{HIDDEN}",
+    ),
+    # PostgreSQL quotes whole rows, and what it was asked with all that psycopg2 has put into it.
+    (re.compile(r"(Failing row contains )[^\n]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(\bLINE \d{1,6}: [^'\n]{0,1000})'[^\n]*"), rf"\1{HIDDEN}"),
+    (re.compile(r"(?<=://)[^/\s]{1,300}@"), f"{HIDDEN}@"),
 ]
 _values: set[str] = set()
 
@@ -75,7 +95,7 @@ class Text(logging.Formatter):
         return line + (f" [{asking.id}]" if asking else "")
 
     def format(self, record: logging.LogRecord) -> str:
-        return without_secrets(super().format(record)[: 2 * MOST])
+        return without_secrets(super().format(record)[: 4 * MOST])[: 2 * MOST]
 
 
 class Json(logging.Formatter):
@@ -85,13 +105,15 @@ class Json(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "process": record.process,
-            "message": without_secrets(record.getMessage()[:MOST]),
+            "message": without_secrets(record.getMessage()[: 2 * MOST])[:MOST],
         }
         if asking := current.get():
             line["request_id"] = asking.id
-        line |= getattr(record, "fields", {})
+        fields: dict[str, Any] = getattr(record, "fields", {})
+        line |= {name: without_secrets(said) if isinstance(said, str) else said for name, said in fields.items()}
         if record.exc_info:
-            line["exception"] = without_secrets(self.formatException(record.exc_info)[-MOST:])
+            # Whole first: what is cut in two is known by no pattern.
+            line["exception"] = without_secrets(self.formatException(record.exc_info)[-4 * MOST :])[-MOST:]
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

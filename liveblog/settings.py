@@ -4,7 +4,7 @@ import logging
 import re
 import resource
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 from django.conf.locale import LANG_INFO
@@ -276,4 +276,7 @@ if METRICS_TOKEN and (len(METRICS_TOKEN) < 16 or not METRICS_TOKEN.isascii()):
 METRICS_PUBLIC = env.bool("METRICS_PUBLIC", False)
 # Megabytes below which a site is not ready; 0 for one that keeps nothing on its disk.
 DISK_FREE_MB = env.int("DISK_FREE_MB", 200)
-journal.hide([SECRET_KEY, METRICS_TOKEN, META_OEMBED_TOKEN, str(DATABASES["default"].get("PASSWORD") or "")])
+_password = str(DATABASES["default"].get("PASSWORD") or "")
+_keys = [env.str(name, "") for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
+# The password as an address has it, too.
+journal.hide([SECRET_KEY, METRICS_TOKEN, META_OEMBED_TOKEN, _password, quote(_password, safe=""), *_keys])

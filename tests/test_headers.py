@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import include, path
 from pytest_django import DjangoDbBlocker
 
+from entries.journal import Json, Text
 from entries.streaming.asgi import _HEADERS, _refuse
 from entries.views.guard import PERMISSIONS
 from tests.asking import Answer, in_loop
@@ -37,7 +38,17 @@ def fail_away(request: HttpRequest) -> HttpResponse:
     raise OperationalError("away")
 
 
-urlpatterns = [path("fails/", fail), path("away/", fail_away), path("", include("liveblog.urls"))]
+def fail_with_all_it_knows(request: HttpRequest) -> HttpResponse:
+    password = request.POST["password"]
+    raise ValueError(f"{request.POST!r} {request.META!r} {request.headers!r} {request.COOKIES!r}", len(password))
+
+
+urlpatterns = [
+    path("fails/", fail),
+    path("tells/", fail_with_all_it_knows),
+    path("away/", fail_away),
+    path("", include("liveblog.urls")),
+]
 handler500 = "entries.views.guard.broken"
 
 
@@ -245,3 +256,20 @@ def test_streams_and_their_refusals_are_no_documents_either() -> None:
     for headers in (dict(_HEADERS), dict(sent[0]["headers"])):
         assert (headers[b"x-content-type-options"], headers[b"cache-control"]) == (b"nosniff", b"no-store")
         assert b"set-cookie" not in headers
+
+
+def test_what_fails_tells_neither_the_page_nor_the_log_what_was_sent(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ROOT_URLCONF = __name__
+    client = Client(raise_request_exception=False, headers={"authorization": "Digest hunter2-header"})
+    client.cookies["__Host-sessionid"] = "hunter2-cookie"
+    sent = {name: f"hunter2-{name}" for name in ("password", "new_password1", "proof", "csrfmiddlewaretoken")}
+    answer = client.post("/tells/?token=hunter2-query", sent | {"code": "492039"}, headers={"accept": "text/html"})
+    (failed,) = (record for record in caplog.records if record.exc_info)
+    for formatter in (Text(), Json()):
+        said = formatter.format(failed) + answer.content.decode()
+        assert "hunter2" not in said
+        assert "492039" not in said
+    assert answer.status_code == 500
+    assert "tells" in Text().format(failed)

@@ -23,6 +23,9 @@ SECRETS = [
     "0123sessionkey",
     "dXNlcjpwYXNz",
     "s3cr3t-of-the-site",
+    "492039",
+    "k3x9m2p7q8r4zzzz",
+    "pbkdf2_sha256$1000000$Zm9vYmFy$dGhlLWhhc2g=",
 ]
 LINES = [
     "Authorization: Bearer {0}",
@@ -36,6 +39,21 @@ LINES = [
     "invalid dsn: postgres://ann:{3}@db/live",
     "the key is {6}, they say",
     "{0} alone",
+    # As Django and WSGI name them, and as reports print forms.
+    "META: {{'HTTP_AUTHORIZATION': 'Digest {2}', 'HTTP_HOST': 'x'}}",
+    "{{'HTTP_COOKIE': 'device={4}; theme=dark'}}",
+    "<QueryDict: {{'old_password': ['{2}'], 'new_password1': ['{3}'], 'new_password2': ['{3}']}}>",
+    "new_password1={2}&new_password2={2}",
+    r"{{\"password\": \"{2}\", \"user\": \"ann\"}}",
+    "/admin/login/?next=/x/%3Ftoken%3D{4}",
+    "AWS_SECRET_ACCESS_KEY={2} in the environment",
+    "proof={4}&code=x",
+    "{{'code': '{7}', 'username': 'ann'}} code={8}",
+    "invalid dsn: postgres://ann:{3}@{3}@db/live",
+    'null value in column "x"\nDETAIL:  Failing row contains (1, {2}, ann, {4}).',
+    'relation "x" does not exist\nLINE 1: UPDATE "x" SET "secret" = \'{2}\', "y" = 1\n                ^',
+    "Key (password)=({9}) already exists",
+    "{9} is no hash",
 ]
 
 
@@ -60,14 +78,35 @@ def test_no_secret_is_in_a_line_or_in_a_traceback(
 
 @pytest.mark.once
 def test_what_is_no_secret_stays() -> None:
-    for line in ("The hub at https://hub.example/ was told.", "Not Found: /live/password-reset-scandal/", "tokens: 3"):
+    for line in (
+        "The hub at https://hub.example/ was told.",
+        "Not Found: /live/password-reset-scandal/",
+        "tokens: 3",
+        "Forbidden (CSRF cookie not set.): /admin/login/",
+        "status code: 404",
+        "a code: nothing",
+    ):
         assert json.loads(Json().format(record(line)))["message"] == line
 
 
 @pytest.mark.once
 def test_hiding_secrets_takes_no_time_that_a_stranger_could_make_long() -> None:
     began = time.monotonic()
-    for part in ("://", "cookie:", "password=", "a@", 'token="', "Bearer ", "://" + "a" * 300):
+    for part in (
+        *(
+            "://",
+            "cookie:",
+            "password=",
+            "a@",
+            'token="',
+            "Bearer ",
+            "://" + "a" * 300,
+            "\\" * 9,
+            "code=",
+            "code=abcd-",
+        ),
+        *("LINE 1: ", "Failing row contains ", "password\\", "a_password[", "md5$", "%3F", "pbkdf2_", "cookie '"),
+    ):
         journal.without_secrets(part * (20_000 // len(part)))
     assert time.monotonic() - began < 1
 
@@ -125,3 +164,15 @@ def test_the_id_is_told_where_the_answer_is_for_one_alone() -> None:
             assert answer.headers.get("x-request-id") == told
 
     run_in_loop(work())
+
+
+@pytest.mark.once
+def test_fields_and_what_is_cut_off_tell_no_more() -> None:
+    given = record("GET %s")
+    given.args = ("/x/",)
+    given.__dict__["fields"] = {"path": f"/live/{SECRETS[0]}/", "status": 404}
+    assert json.loads(Json().format(given))["path"] == f"/live/{journal.HIDDEN}/"
+    long = "x" * 19_990 + " Authorization: Digest " + "correct-horse" + "\n" + "y" * (journal.MOST - 8)
+    for formatter in (Json(), Text()):
+        assert "correct" not in formatter.format(record(long)) + formatter.format(record("x", ValueError(long)))
+        assert "horse" not in formatter.format(record("x", ValueError(long)))
