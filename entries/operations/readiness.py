@@ -43,6 +43,8 @@ def database() -> tuple[str, str]:
     except Exception as error:
         reason = without_secrets(str(error)).strip().partition("\n")[0][:300]
         return f"It cannot be used: {reason or type(error).__name__}", "Unknown without a database."
+    if not applied:  # a file that was moved away SQLite makes anew: “run migrate” would be the wrong advice
+        return "It is empty: was it moved, or is it another one?", "Unknown without a database."
     missing = sorted(".".join(key) for key in wanted - applied)
     if not missing:
         return OK, OK
