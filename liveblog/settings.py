@@ -182,6 +182,8 @@ DATABASES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # With Django's defaults eight writers at once got "database is locked" 193 times in 800; so, never. And FULL: with
     # NORMAL what an editor was told is saved may be gone when the machine loses its power.
+    # To open it takes a millisecond, and one that stays would write into the old file when another takes its place.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -61,6 +61,12 @@ async def database_away_meanwhile() -> AsyncIterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def no_session_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the database is away for new sessions alone, and one that stays in a thread would not be dropped with it."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+
+
+@pytest.fixture(autouse=True)
 def nothing_said(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.INFO)
     notes.__init__()  # type: ignore[misc]
