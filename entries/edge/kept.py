@@ -21,10 +21,8 @@ _NOT_KEPT = {
     *(b"age", b"cache-status", b"connection", b"content-encoding", b"content-length", b"keep-alive"),
     *(b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"),
 }
-# Headers of a 304 (RFC 9110, 15.4.5), and what governs the page that the reader has.
-_OF_NOT_MODIFIED = {
-    *(b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary", b"last-modified", b"link"),
-}
+# Headers of a 304 (RFC 9110, 15.4.5): what else there is to say, the reader was told with what they have.
+_OF_NOT_MODIFIED = {b"cache-control", b"content-location", b"date", b"etag", b"expires", b"vary"}
 _ENCODERS: dict[bytes, Callable[[bytes], bytes]] = {
     b"br": lambda body: brotli.compress(body, quality=5),
     b"gzip": lambda body: gzip.compress(body, 6, mtime=0),
@@ -145,7 +143,8 @@ class Kept:
         vary = b", ".join([*self.terms.vary, *([b"Accept-Encoding"] if self.is_text else [])])
         headers += [(b"vary", vary)] if vary else []
         if length is None:
-            return [(name, value) for name, value in headers if name in _OF_NOT_MODIFIED]
+            needed = _OF_NOT_MODIFIED if self.etag else _OF_NOT_MODIFIED | {b"last-modified"}
+            return [(name, value) for name, value in headers if name in needed]
         if coding:
             headers.append((b"content-encoding", coding))
         headers.append((b"content-length", str(length).encode()))
