@@ -6,7 +6,7 @@ from bench.findings import Plot, Row
 
 HEAD = ("target", "what", "wanted", "found", "reached")
 ABOUT = """By `./run bench`. Machines are noisy, and other ones are quicker or slower: what counts are the ratios, each
-taken within one run and in turn."""
+taken within one run and in turn. When, of which commit and where each script ran stands before what it printed."""
 
 
 def in_order(rows: Sequence[Row]) -> list[Row]:
@@ -19,13 +19,13 @@ def table(rows: Sequence[Row]) -> str:
     return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in (HEAD, ["---"] * len(HEAD), *lines))
 
 
-def document(run: str, rows: Sequence[Row], plots: Sequence[Plot], texts: Mapping[str, str]) -> str:
+def document(rows: Sequence[Row], plots: Sequence[Plot], texts: Mapping[str, str]) -> str:
     """`texts`: by the script's name, what it printed."""
     pictures = "\n\n".join(f"![{plot.title}](plots/{plot.name}.svg)" for plot in plots)
     said = "\n\n".join(_details(name, text) for name, text in texts.items())
     parts = [
         "# What was measured",
-        f"{ABOUT} {run}",
+        ABOUT,
         table(rows).strip(),
         pictures,
         "## What each script printed",
