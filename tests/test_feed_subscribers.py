@@ -118,6 +118,7 @@ def words_of(subscriber: Subscriber) -> dict[str, str]:
     }
 
 
+@pytest.mark.once
 def test_who_polls_every_hour_over_a_day_of_300_changes_has_what_the_page_has(client: Client) -> None:
     chance = random.Random(1)  # noqa: S311
     with time_machine.travel(at("0000"), tick=False) as clock:
