@@ -2,14 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from inspect import iscoroutinefunction
-from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 from entries.calling import Caller, by
 from entries.deeds import Door
@@ -18,24 +14,17 @@ from entries.domain.noting import note_refusals
 log = logging.getLogger(__name__)
 
 
-@sync_and_async_middleware
-def caller_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    # One for each way, and none in a thread of its own: a hop is dear beside what is done here.
-    async def answer_async(request: HttpRequest) -> HttpResponseBase:
-        with by(Caller(request)) as caller:
-            response: HttpResponseBase = await get_response(request)
-            if _is_refused(caller, response):
-                await sync_to_async(_note)(caller)
-        return response
-
+def caller_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     def answer(request: HttpRequest) -> HttpResponseBase:
         with by(Caller(request)) as caller:
-            response: HttpResponseBase = get_response(request)
+            response = get_response(request)
             if _is_refused(caller, response):
                 _note(caller)
         return response
 
-    return answer_async if iscoroutinefunction(get_response) else answer
+    return answer
 
 
 def _is_refused(caller: Caller, response: HttpResponseBase) -> bool:

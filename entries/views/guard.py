@@ -1,11 +1,9 @@
 """What every answer of Django's goes through last: closed to what it needs none of, and whole without a database."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -29,23 +27,11 @@ UNKEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
 class Guard:
-    """Awaits what it wraps where that is to be awaited: a thread for this would cost more than it does."""
-
-    sync_capable = async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if self._is_async:
-            return self._later(request)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return guarded(request, self._get_response(request))
-
-    async def _later(self, request: HttpRequest) -> HttpResponseBase:
-        return guarded(request, await self._get_response(request))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return told(request, error, _said(request)) if is_away(error) else None
@@ -56,15 +42,15 @@ def guarded(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
     kind = headers.get("Content-Type", "").partition(";")[0]
     if kind == "text/html":  # nothing else asks for anything
         headers["Permissions-Policy"] = PERMISSIONS
-    elif not request.path.startswith(_newsroom()):
-        for name in _OF_PAGES:
-            headers.pop(name, None)
-        if kind.endswith("json"):
-            headers["Content-Security-Policy"] = OF_DATA
     if request.path.startswith(_newsroom()):
         if "no-store" not in headers.get("Cache-Control", ""):
             headers["Cache-Control"] = UNKEPT
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    elif kind != "text/html":
+        for name in _OF_PAGES:
+            headers.pop(name, None)
+        if kind.endswith("json"):
+            headers["Content-Security-Policy"] = OF_DATA
     return response
 
 
